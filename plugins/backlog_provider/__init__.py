@@ -1,0 +1,55 @@
+"""Apache Airflow provider that keeps Snowflake tables equal to a Nulab Backlog space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Describe the provider to Airflow: its connection type with the form's fields, its hook and operator."""
+    return {
+        "package-name": "airflow-provider-backlog",
+        "name": "Nulab Backlog",
+        "description": "Loads `Nulab Backlog <https://nulab.com/backlog/>`__ into Snowflake.",
+        "versions": [__version__],
+        "integrations": [
+            {
+                "integration-name": "Nulab Backlog",
+                "external-doc-url": "https://developer.nulab.com/docs/backlog/",
+                "tags": ["service"],
+            }
+        ],
+        "hooks": [
+            {"integration-name": "Nulab Backlog", "python-modules": ["backlog_provider.hooks.backlog"]},
+        ],
+        "operators": [
+            {
+                "integration-name": "Nulab Backlog",
+                "python-modules": ["backlog_provider.operators.backlog_to_snowflake"],
+            }
+        ],
+        "connection-types": [
+            {
+                "hook-class-name": "backlog_provider.hooks.backlog.BacklogHook",
+                "hook-name": "Backlog",
+                "connection-type": "backlog",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["login", "schema", "port", "extra"],
+                    "relabeling": {"host": "Space", "password": "API key"},
+                    "placeholders": {
+                        "host": "https://SPACE.backlog.com",
+                        "password": "Personal settings > API",
+                    },
+                },
+                "conn-fields": {
+                    "ca_bundle": {
+                        "label": "CA bundle",
+                        "description": "A file with the certificates to trust, where the usual ones are not enough.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                },
+            }
+        ],
+    }

@@ -1,0 +1,135 @@
+"""The DAG of one space: a task per endpoint, one after the other, so that one request at a time leaves for Backlog.
+
+``airflow`` is in this module's name on purpose: Airflow parses only files in which ``dag`` and ``airflow`` occur.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, cast
+
+from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, Param, TriggerRule, chain
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import CronDataIntervalTimetable
+
+from backlog_provider.catalogue import find
+from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.providers.common.compat.sdk import Context
+
+    from backlog_provider.catalogue import Endpoint
+
+# Projects first: everything else that a space has belongs to them.
+HOURLY = ("projects", "users", "issues", "activities")
+# The year in which Backlog began: backfills may go back as far as there is anything.
+BEGINNING = datetime(2005, 1, 1, tzinfo=timezone.utc)
+
+
+def backlog_dag(
+    *,
+    dag_id: str,
+    backlog_conn_id: str = "backlog_default",
+    snowflake_conn_id: str = "snowflake_default",
+    database: str | None = None,
+    schema: str | None = None,
+    project_keys: Sequence[str] | None = None,
+    endpoints: Sequence[str | Endpoint] = HOURLY,
+    schedule: str = "0 * * * *",
+    pool: str | None = None,
+    **dag_arguments: Any,
+) -> DAG:
+    """Return the DAG that loads a space into a schema.
+
+    :param database: where the tables are; the connection's where it is None.
+    :param schema: likewise. Two spaces need two schemas.
+    :param project_keys: read these projects only.
+    :param endpoints: which endpoints, in the order of their tasks.
+    :param schedule: a cron expression, in UTC. Each run has the time before it as its data interval, which is what
+        Airflow's backfills load.
+    :param pool: the one-slot pool that its tasks share with everything that uses the same API key; named like the
+        Backlog connection where it is None. It has to exist.
+    :param dag_arguments: anything else that ``DAG`` takes.
+    :raises ConfigurationError: for an endpoint that the catalogue does not have, or a name that is no identifier.
+    """
+    known = [find(endpoint) for endpoint in endpoints]
+    arguments: dict[str, Any] = {
+        "schedule": CronDataIntervalTimetable(schedule, timezone="UTC"),
+        "start_date": BEGINNING,
+        "catchup": False,
+        "max_active_runs": 1,
+        "default_args": {"retries": 2, "retry_delay": timedelta(minutes=1)},
+        "params": _params([endpoint.name for endpoint in known]),
+        "tags": ["backlog", "snowflake"],
+        "description": "Nulab Backlog to Snowflake, what is new or changed",
+        "doc_md": _DOC,
+        **dag_arguments,
+    }
+    with DAG(dag_id=dag_id, **arguments) as dag:
+        loads = [
+            BacklogToSnowflakeOperator(
+                task_id=endpoint.name,
+                endpoint=name,
+                backlog_conn_id=backlog_conn_id,
+                snowflake_conn_id=snowflake_conn_id,
+                database=database,
+                schema=schema,
+                project_keys=project_keys if endpoint.project else None,
+                since="{{ params.since or '' }}",
+                until="{{ params.until or '' }}",
+                full_refresh="{{ params.full_refresh }}",
+                pool=pool or backlog_conn_id,
+                # An endpoint that fails does not keep the next from running.
+                trigger_rule=TriggerRule.ALL_DONE,
+                pre_execute=_skip_if_not_asked_for,
+            )
+            for name, endpoint in zip(endpoints, known, strict=True)
+        ]
+        chain(*loads)
+        # With that rule the last task alone would decide how the run ends; this one fails with any of them.
+        loads >> EmptyOperator(task_id="all_loaded", trigger_rule=TriggerRule.NONE_FAILED)
+    return dag
+
+
+def _params(names: list[str]) -> dict[str, Param]:
+    a_date: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
+    window = "Loads this window alone and leaves the high-water marks where they are."
+    return {
+        "since": Param(None, title="Since", description=f"Start, inclusive. {window}", **a_date),
+        "until": Param(None, title="Until", description=f"End, exclusive. {window}", **a_date),
+        "endpoints": Param(
+            names,
+            title="Endpoints",
+            description="Load these alone.",
+            type="array",
+            items={"type": "string", "enum": names},
+            examples=names,
+        ),
+        "full_refresh": Param(
+            False,
+            title="Full refresh",
+            description="Read everything again, and set the marks anew.",
+            type="boolean",
+        ),
+    }
+
+
+def _skip_if_not_asked_for(context: Context) -> None:
+    params, endpoint = context["params"], find(cast("BacklogToSnowflakeOperator", context["task"]).endpoint)
+    if endpoint.name not in params["endpoints"]:
+        raise AirflowSkipException(f"{endpoint.name} is not among the endpoints of this run")
+    if (params["since"] or params["until"]) and not endpoint.has_window:
+        raise AirflowSkipException(
+            f"{endpoint.name}: the API gives no times, only the whole list as it is now: a window has nothing to load"
+        )
+
+
+_DOC = """\
+Loads a Nulab Backlog space into Snowflake: one task per endpoint, each continuing from its high-water mark.
+
+* **Trigger** it with *since* and *until* to load a window again, or with *full refresh* to read everything anew.
+* **Backfill** it to load past data intervals; the marks stay where they are.
+* Each task returns a summary (XCom `return_value`): mode, requests, rows read, inserted and updated, marks.
+"""

@@ -1,0 +1,104 @@
+"""Everything this provider raises, in one tree.
+
+BacklogError
+├── ConfigurationError          an argument or a connection that cannot work
+├── ApiError                    Backlog answered, and refused
+│   ├── AuthenticationError     401: the key is wrong, or of another space
+│   ├── AccessDeniedError       403, or a code that says so: role, plan, address, two-factor
+│   ├── NotFoundError           404
+│   ├── InvalidRequestError     any other 4xx
+│   ├── RateLimitError          429, and waiting for the reset did not help
+│   └── ServerError             5xx
+├── TransportError              no answer: unreachable, timed out, cut off
+├── ResponseError               an answer that is not what the API documents
+└── LoadError                   Snowflake refused a statement
+    └── StateConflictError      another run wrote the same table's mark first
+"""
+
+from __future__ import annotations
+
+
+class BacklogError(Exception):
+    """The root of the tree; its text is one line that names the thing and the remedy.
+
+    ``retryable`` says whether the same call may succeed later without anybody changing anything.
+    """
+
+    retryable = True
+
+
+class ConfigurationError(BacklogError, ValueError):
+    """An argument or a connection field that cannot work; the message says what would be right."""
+
+    retryable = False
+
+
+class ApiError(BacklogError):
+    """Backlog answered with an error body.
+
+    :param message: one line: what was asked, what Backlog said, what to do.
+    :param status: the HTTP status.
+    :param code: Backlog's own error code, where the body had one
+        (https://developer.nulab.com/docs/backlog/error-response/).
+    """
+
+    def __init__(self, message: str, *, status: int, code: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class AuthenticationError(ApiError):
+    """The API key was not accepted."""
+
+    retryable = False
+
+
+class AccessDeniedError(ApiError):
+    """The key is good, but its user may not read this."""
+
+    retryable = False
+
+
+class NotFoundError(ApiError):
+    """There is no such thing, or the key's user cannot see it."""
+
+    retryable = False
+
+
+class InvalidRequestError(ApiError):
+    """Backlog did not accept a parameter."""
+
+    retryable = False
+
+
+class RateLimitError(ApiError):
+    """The limit was hit again and again, although each wait lasted until the announced reset."""
+
+
+class ServerError(ApiError):
+    """Backlog failed, and kept failing through the retries."""
+
+
+class TransportError(BacklogError):
+    """The space could not be reached, or its answer did not arrive whole."""
+
+
+class ResponseError(BacklogError):
+    """The answer was not JSON, or not of the documented shape."""
+
+
+class LoadError(BacklogError):
+    """Snowflake refused a statement.
+
+    :param errno: Snowflake's error number, where it gave one.
+    """
+
+    def __init__(self, message: str, *, errno: int | None = None, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.errno = errno
+        self.retryable = retryable
+
+
+class StateConflictError(LoadError):
+    """Another run moved the table's mark meanwhile; everything of this batch was rolled back."""

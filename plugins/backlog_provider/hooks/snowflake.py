@@ -1,0 +1,105 @@
+"""From a Snowflake connection to a session in the target's schema. Every connection is made by SnowflakeHook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import snowflake.connector.errors as snowflake_errors
+from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
+
+from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.loading.identifiers import Target, identifier
+from backlog_provider.loading.loader import Loader
+from backlog_provider.loading.session import Session, refusal
+
+if TYPE_CHECKING:
+    from backlog_provider.catalogue import Endpoint
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where rows go, as far as it is known without connecting.
+
+    :param database: its exact name; None where neither operator nor connection gives one.
+    :param schema: likewise.
+    :param table: the exact name of the table.
+    """
+
+    conn_id: str
+    database: str | None
+    schema: str | None
+    table: str
+
+    @classmethod
+    def of(cls, conn_id: str, *, database: str | None, schema: str | None, table: str) -> Destination:
+        """Return the destination that these arguments and the connection mean.
+
+        :raises ConfigurationError: for a name that is no identifier.
+        """
+        connection = SnowflakeHook(conn_id).get_connection(conn_id)
+        extra = connection.extra_dejson
+        in_extra = extra.get("database") or extra.get("extra__snowflake__database")
+        where = f"of connection {conn_id!r}"
+        return cls(
+            conn_id,
+            _name(database, "database") or _name(in_extra, f"database {where}"),
+            _name(schema, "schema") or _name(connection.schema, f"schema {where}"),
+            identifier(table, "table"),
+        )
+
+    @property
+    def names(self) -> dict[str, str | None]:
+        """The three names, as marks carry them."""
+        return {"database": self.database, "schema": self.schema, "table": self.table}
+
+
+class Warehouse:
+    """The Snowflake side of one run: logs in when it is first needed, and perhaps never.
+
+    :param space: the Backlog space that the rows come from.
+    :param run_id: names the run in the rows that it writes.
+    """
+
+    def __init__(self, destination: Destination, endpoint: Endpoint, *, space: str, run_id: str) -> None:
+        self._destination = destination
+        self._endpoint = endpoint
+        self._space = space
+        self._run_id = run_id
+        self._session: Session | None = None
+
+    def open(self) -> Loader:
+        """Log in, and return the loader of the table.
+
+        :raises LoadError: where Snowflake refuses the login.
+        :raises ConfigurationError: where there is no current database or schema.
+        """
+        to = self._destination
+        hook = SnowflakeHook(to.conn_id, database=to.database, schema=to.schema)
+        try:
+            connection = hook.get_conn()
+        except snowflake_errors.Error as error:
+            raise refusal(f"log in with connection {to.conn_id!r}", error) from None
+        self._session = Session(connection)
+        database, schema = to.database or connection.database, to.schema or connection.schema
+        if not database or not schema:
+            missing = "schema" if database else "database"
+            raise ConfigurationError(
+                f"{missing}: neither the operator nor connection {to.conn_id!r} names one; give it in either"
+            )
+        target = Target(database, schema, to.table)
+        return Loader(self._session, self._endpoint, target, space=self._space, run_id=self._run_id)
+
+    @property
+    def query_ids(self) -> list[str]:
+        """The ids of all statements of this run."""
+        return self._session.query_ids if self._session else []
+
+    def close(self) -> None:
+        """Log out, if logged in."""
+        if self._session:
+            self._session.close()
+
+
+def _name(text: str | None, argument: str) -> str | None:
+    return identifier(text, argument) if text else None

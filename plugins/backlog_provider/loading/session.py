@@ -1,0 +1,107 @@
+"""Statements to Snowflake and back: one session, errors of one line, the ids of all queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import snowflake.connector.errors as snowflake_errors
+
+from backlog_provider.exceptions import LoadError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snowflake.connector import SnowflakeConnection
+    from snowflake.connector.cursor import SnowflakeCursor
+
+# Snowflake's error number -> what to do. Trying again changes none of these.
+ADVICE: dict[int, str] = {
+    606: "name a warehouse in the connection, and grant its role USAGE on it",
+    2003: "create it, or grant the connection's role access to it",
+    2043: "create it, or grant the connection's role access to it",
+    3001: "grant the connection's role USAGE on database and schema, and CREATE TABLE and CREATE STAGE on the schema",
+    3540: "grant the connection's role USAGE on it",
+    90073: "resume the warehouse, or grant the connection's role OPERATE on it",
+    90105: "name a database and a schema in the connection or the operator",
+    90106: "name a schema in the connection or the operator, and create it if need be",
+    250001: "check account, user, password or key of the Snowflake connection",
+    251001: "name the account in the Snowflake connection",
+    251005: "name the user in the Snowflake connection",
+}
+
+
+@dataclass
+class Result:
+    """What a statement gave: column names, rows, and how many rows it touched."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    rowcount: int
+
+    def first(self) -> dict[str, Any]:
+        """Return the first row by column name; nothing where there is no row."""
+        return dict(zip(self.columns, self.rows[0], strict=True)) if self.rows else {}
+
+
+class Session:
+    """One Snowflake session without autocommit: DDL commits itself, everything else waits for ``commit``.
+
+    :param connection: an open connection; the session closes it.
+    """
+
+    def __init__(self, connection: SnowflakeConnection) -> None:
+        self._connection = connection
+        # Asked for here rather than through the hook: what the connection's extra says must not decide
+        # whether a load is one transaction.
+        connection.autocommit(False)
+        self.query_ids: list[str] = []
+
+    def run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
+        """Run one statement.
+
+        :param what: what it does, for the error: ``create table X``.
+        :param values: bound to the placeholders of ``sql``.
+        :raises LoadError: where Snowflake refuses.
+        """
+        cursor: SnowflakeCursor = self._connection.cursor()
+        try:
+            cursor.execute(sql, tuple(values) or None)
+            if cursor.sfqid:
+                self.query_ids.append(cursor.sfqid)
+            columns = [column.name for column in cursor.description or ()]
+            return Result(columns, [tuple(row) for row in cursor.fetchall()], cursor.rowcount or 0)
+        except snowflake_errors.Error as error:
+            raise refusal(what, error) from None
+        finally:
+            cursor.close()
+
+    def commit(self) -> None:
+        """Make everything since the last commit visible, at once."""
+        try:
+            self._connection.commit()
+        except snowflake_errors.Error as error:
+            raise refusal("commit", error) from None
+
+    def rollback(self) -> None:
+        """Forget everything since the last commit."""
+        try:
+            self._connection.rollback()
+        except snowflake_errors.Error as error:
+            raise refusal("roll back", error) from None
+
+    def close(self) -> None:
+        """End the session; what was not committed is gone, temporary tables and stages too."""
+        self._connection.close()
+
+
+def refusal(what: str, error: snowflake_errors.Error) -> LoadError:
+    """Return Snowflake's error as one line with a remedy."""
+    number = error.errno if isinstance(error.errno, int) and error.errno > 0 else None
+    said = " ".join((getattr(error, "raw_msg", None) or error.msg or str(error)).split())[:500]
+    advice = f"; {ADVICE[number]}" if number in ADVICE else ""
+    return LoadError(
+        f"Snowflake refused to {what} ({number or 'no number'}): {said}{advice}",
+        errno=number,
+        retryable=number not in ADVICE,
+    )

@@ -1,0 +1,147 @@
+"""Every statement that a load sends, made from the endpoint's columns. Values are bound, names are quoted.
+
+The texts keep to what Snowflake and the local stand-in read alike: a staging table of a single VARIANT, casts in the
+source of a MERGE and plain columns in its branches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backlog_provider.catalogue.model import Kind
+from backlog_provider.loading.identifiers import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.loading.identifiers import Target
+
+STATE_TABLE = "BACKLOG_SYNC_STATE"
+# How many lines came before this one: of two copies of a record the later one wins.
+SEQUENCE = "_SEQ"
+# What every table ends with.
+TAIL = (
+    ("RAW", Kind.JSON),
+    ("_SYNCED_AT", Kind.INSTANT),
+    ("_RUN_ID", Kind.TEXT),
+    ("_DELETED_AT", Kind.INSTANT),
+)
+
+
+def create_table(endpoint: Endpoint, target: Target) -> str:
+    """Return the DDL of the endpoint's table."""
+    columns = [(c.name, c.kind) for c in endpoint.columns] + list(TAIL)
+    lines = ",\n  ".join(f"{quoted(name)} {kind.value}" for name, kind in columns)
+    return f"CREATE TABLE IF NOT EXISTS {target.sql} (\n  {lines}\n)"
+
+
+def create_state_table(state: Target) -> str:
+    """Return the DDL of the table of marks."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {state.sql} (\n"
+        '  "TABLE_NAME" VARCHAR,\n  "ENDPOINT" VARCHAR,\n  "SPACE" VARCHAR,\n  "HIGH_WATER_MARK" VARCHAR,\n'
+        '  "READ_CURSOR" VARIANT,\n  "VERSION" NUMBER(38,0),\n  "_SYNCED_AT" TIMESTAMP_TZ,\n  "_RUN_ID" VARCHAR\n)'
+    )
+
+
+def show_table(target: Target) -> str:
+    """Return the statement that lists tables of about this name; one value to bind, the name."""
+    return f"SHOW TABLES LIKE %s IN SCHEMA {quoted(target.database)}.{quoted(target.schema)}"
+
+
+def select_state(state: Target) -> str:
+    """Return the query for a table's state; one value to bind, its name."""
+    return (
+        f'SELECT "ENDPOINT", "SPACE", TO_JSON("READ_CURSOR") AS "READ_CURSOR", "VERSION" FROM {state.sql} '
+        'WHERE "TABLE_NAME" = %s'
+    )
+
+
+def update_state(state: Target) -> str:
+    """Return the compare-and-set of a state row: it changes one row, or none where another run was first."""
+    return (
+        f'UPDATE {state.sql} SET "SPACE" = %s, "HIGH_WATER_MARK" = %s, "READ_CURSOR" = PARSE_JSON(%s), '
+        '"VERSION" = %s, "_SYNCED_AT" = %s::TIMESTAMP_TZ, "_RUN_ID" = %s '
+        'WHERE "TABLE_NAME" = %s AND "ENDPOINT" = %s AND "VERSION" = %s::NUMBER(38,0)'
+    )
+
+
+def insert_state(state: Target) -> str:
+    """Return the first write of a state row: it inserts one row, or none where another run was first."""
+    return (
+        f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "_SYNCED_AT", "_RUN_ID", '
+        '"TABLE_NAME", "ENDPOINT") SELECT %s, %s, PARSE_JSON(%s), %s, %s::TIMESTAMP_TZ, %s, %s, %s '
+        f'WHERE NOT EXISTS (SELECT 1 FROM {state.sql} WHERE "TABLE_NAME" = %s)'
+    )
+
+
+def create_stage(name: str) -> str:
+    """Return the DDL of the internal stage of one session."""
+    return f"CREATE TEMPORARY STAGE IF NOT EXISTS {quoted(name)} FILE_FORMAT = (TYPE = JSON)"
+
+
+def create_staging_table(name: str) -> str:
+    """Return the DDL of an empty staging table; unqualified, it lives and dies with the session."""
+    return f"CREATE OR REPLACE TEMPORARY TABLE {quoted(name)} (R VARIANT)"
+
+
+def put(path: str, stage: str, folder: str) -> str:
+    """Return the upload of one compressed file into a folder of the stage."""
+    source = path.replace("\\", "\\\\").replace("'", "\\'")
+    return (
+        f"PUT 'file://{source}' @{quoted(stage)}/{folder}/ "
+        "AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE"
+    )
+
+
+def copy(stage: str, folder: str, staging: str) -> str:
+    """Return the COPY of a folder of the stage, all of it or nothing."""
+    return (
+        f"COPY INTO {quoted(staging)} FROM @{quoted(stage)}/{folder}/ "
+        "FILE_FORMAT = (TYPE = JSON) ON_ERROR = ABORT_STATEMENT"
+    )
+
+
+def merge(endpoint: Endpoint, target: Target, staging: str) -> str:
+    """Return the MERGE of the staging table; two values to bind, the moment and the id of the run.
+
+    Of several copies of a record the newest version wins, then the latest read. A row is touched only if its record
+    differs, and never by an older version.
+    """
+    names = [c.name for c in endpoint.columns] + ["RAW", "_SYNCED_AT", "_RUN_ID"]
+    keys = " AND ".join(f"t.{quoted(k)} = s.{quoted(k)}" for k in endpoint.key)
+    updates = ", ".join(f"{quoted(n)} = s.{quoted(n)}" for n in names if n not in endpoint.key)
+    return (
+        f"MERGE INTO {target.sql} t USING (\n{_source(endpoint, staging)}\n) s ON {keys}\n"
+        f'WHEN MATCHED AND {_is_news(endpoint)} THEN UPDATE SET {updates}, "_DELETED_AT" = NULL\n'
+        f"WHEN NOT MATCHED THEN INSERT ({_list(names)}) VALUES ({_list(names, 's.')})"
+    )
+
+
+def _source(endpoint: Endpoint, staging: str) -> str:
+    casts = [f"R:{quoted(c.name)}{_cast(c.kind)} AS {quoted(c.name)}" for c in endpoint.columns]
+    casts += ['R:"RAW" AS "RAW"', '%s::TIMESTAMP_TZ AS "_SYNCED_AT"', '%s AS "_RUN_ID"']
+    kinds = {c.name: c.kind for c in endpoint.columns}
+    keys = ", ".join(f"R:{quoted(k)}{_cast(kinds[k])}" for k in endpoint.key)
+    newest = f"R:{quoted(endpoint.version)}::TIMESTAMP_TZ DESC NULLS LAST, " if endpoint.version else ""
+    return (
+        f"SELECT {', '.join(casts)}\nFROM {quoted(staging)}\n"
+        f'QUALIFY ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY {newest}R:"{SEQUENCE}"::NUMBER(38,0) DESC) = 1'
+    )
+
+
+def _is_news(endpoint: Endpoint) -> str:
+    differs = '(TO_JSON(t."RAW") IS DISTINCT FROM TO_JSON(s."RAW") OR t."_DELETED_AT" IS NOT NULL)'
+    if endpoint.version is None:
+        return differs
+    version = quoted(endpoint.version)
+    return f"(t.{version} IS NULL OR s.{version} >= t.{version}) AND {differs}"
+
+
+def _cast(kind: Kind) -> str:
+    return "" if kind is Kind.JSON else f"::{kind.value}"
+
+
+def _list(names: Iterable[str], prefix: str = "") -> str:
+    return ", ".join(prefix + quoted(name) for name in names)

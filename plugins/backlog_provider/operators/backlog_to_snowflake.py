@@ -1,0 +1,178 @@
+"""The operator that loads one endpoint of a Backlog space into one Snowflake table."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    BaseOperator,
+)
+
+from backlog_provider import marks
+from backlog_provider.catalogue import Endpoint, find
+from backlog_provider.exceptions import BacklogError
+from backlog_provider.loading.identifiers import identifier
+from backlog_provider.operators import arguments
+from backlog_provider.operators.backfills import backfill_window
+from backlog_provider.operators.links import SpaceLink
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from airflow.providers.common.compat.sdk import Context
+
+
+class BacklogToSnowflakeOperator(BaseOperator):
+    """Loads what is new or changed of one Backlog endpoint into one Snowflake table.
+
+    The first run loads everything. Later ones continue from the high-water mark that the last one left in XCom; the
+    table BACKLOG_SYNC_STATE, written together with the rows, has the last word. A run that finds nothing new does not
+    talk to Snowflake at all.
+
+    :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own.
+    :param backlog_conn_id: the Backlog connection.
+    :param snowflake_conn_id: the Snowflake connection.
+    :param database: where the table is; the connection's where it is None.
+    :param schema: where the table is; the connection's where it is None.
+    :param table: its name; ``BACKLOG_<ENDPOINT>`` where it is None.
+    :param project_keys: read these projects only; every project that the key's user takes part in where it is None.
+    :param since: start of a window, inclusive: loads the window and leaves the mark alone. ISO 8601; UTC where it
+        names no zone.
+    :param until: end of a window, exclusive.
+    :param full_refresh: read everything again, and set the mark anew.
+
+    Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
+    rows_read, rows_inserted, rows_updated, rows_deleted, started_at, finished_at, mark_before, mark_after, query_ids``.
+    ``rows_read`` counts the records that were new or changed, not those that a page brought along and that were known.
+    """
+
+    template_fields: Sequence[str] = (
+        "endpoint",
+        "table",
+        "schema",
+        "database",
+        "project_keys",
+        "since",
+        "until",
+        "full_refresh",
+    )
+    ui_color = "#dff5ee"
+    operator_extra_links = (SpaceLink(),)
+
+    def __init__(
+        self,
+        *,
+        endpoint: str | Endpoint,
+        backlog_conn_id: str = "backlog_default",
+        snowflake_conn_id: str = "snowflake_default",
+        database: str | None = None,
+        schema: str | None = None,
+        table: str | None = None,
+        project_keys: Sequence[str] | str | None = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        full_refresh: bool | str = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.endpoint = endpoint
+        self.backlog_conn_id = backlog_conn_id
+        self.snowflake_conn_id = snowflake_conn_id
+        self.database = database
+        self.schema = schema
+        self.table = table
+        self.project_keys = project_keys
+        self.since = since
+        self.until = until
+        self.full_refresh = full_refresh
+        self._check_literals()
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Load, push the mark, return the summary."""
+        try:
+            return self._execute(context)
+        except AirflowNotFoundException as error:
+            raise AirflowFailException(f"{error}; create it in the UI, or as AIRFLOW_CONN_<ID>") from None
+        except BacklogError as error:
+            # One line is all that anybody needs of an error of this tree: a stack would bury it.
+            failure = AirflowException if error.retryable else AirflowFailException
+            raise failure(f"{type(error).__name__}: {error}") from None
+
+    def _execute(self, context: Context) -> dict[str, Any]:
+        # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
+        from backlog_provider.hooks.backlog import BacklogHook
+        from backlog_provider.hooks.snowflake import Destination, Warehouse
+        from backlog_provider.reading.reader import Reader
+        from backlog_provider.transfer import summary, transfer
+
+        endpoint = find(self.endpoint)
+        window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
+        full_refresh = arguments.flag(self.full_refresh, "full_refresh")
+        arguments.check_mode(endpoint, window, full_refresh=full_refresh)
+        destination = Destination.of(
+            self.snowflake_conn_id,
+            database=arguments.optional(self.database),
+            schema=arguments.optional(self.schema),
+            table=arguments.optional(self.table) or endpoint.table,
+        )
+        with (
+            closing(BacklogHook(self.backlog_conn_id)) as hook,
+            closing(Warehouse(destination, endpoint, space=hook.space, run_id=context["run_id"])) as warehouse,
+        ):
+            load = {**destination.names, "endpoint": endpoint.name, "space": hook.space}
+            mark = marks.trusted(self._last_mark(context), load)
+            outcome = transfer(
+                Reader(hook.client, endpoint, arguments.project_keys(self.project_keys)),
+                endpoint,
+                warehouse.open,
+                known=mark.state if mark else None,
+                window=window,
+                full_refresh=full_refresh,
+            )
+            if outcome.state:
+                self._push_mark(context, marks.Mark.of(load, outcome.state))
+            return summary(
+                endpoint,
+                destination.table,
+                outcome,
+                requests=hook.client.requests,
+                query_ids=warehouse.query_ids,
+            )
+
+    def _check_literals(self) -> None:
+        """Check what is known when the DAG is parsed; what a template will render is checked when the task starts."""
+        if_literal = arguments.if_literal
+        if_literal(find, self.endpoint)
+        for name in ("database", "schema", "table"):
+            if_literal(lambda text, name=name: text is None or identifier(text, name), getattr(self, name))
+        if_literal(arguments.project_keys, self.project_keys)
+        if_literal(lambda value: arguments.flag(value, "full_refresh"), self.full_refresh)
+        for name in ("since", "until"):
+            if_literal(lambda value, name=name: arguments.moment(value, name), getattr(self, name))
+        if_literal(arguments.window_of, self.since, self.until)
+        if_literal(
+            lambda endpoint, since, until, full_refresh: arguments.check_mode(
+                find(endpoint),
+                arguments.window_of(since, until),
+                full_refresh=arguments.flag(full_refresh, "full_refresh"),
+            ),
+            self.endpoint,
+            self.since,
+            self.until,
+            self.full_refresh,
+        )
+
+    def _last_mark(self, context: Context) -> Any:
+        """Return the XCom of an earlier run of this very task; of which one, does not matter (see ``marks``)."""
+        ti = context["ti"]
+        # Without map_indexes the answer is a list of all earlier values.
+        return ti.xcom_pull(task_ids=self.task_id, key=marks.KEY, include_prior_dates=True, map_indexes=ti.map_index)
+
+    @staticmethod
+    def _push_mark(context: Context, mark: marks.Mark) -> None:
+        context["ti"].xcom_push(key=marks.KEY, value=mark.to_xcom())

@@ -1,0 +1,121 @@
+"""Mutable records paged by offset, sortable by creation and by last update, filtered by day: issues."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.page import Page
+from backlog_provider.reading.times import EPOCH, day, shifted, stamp
+from backlog_provider.reading.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlog_provider.catalogue.model import Changes
+    from backlog_provider.reading.client import Params, Record
+    from backlog_provider.reading.page import Cursor, Fetch, Window
+
+# A change may become visible a little after a later one: what is so many seconds older is looked at again.
+LAG = 60
+
+
+def read(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator[Page]:
+    """Give everything that is new or changed since the cursor; everything where there is none."""
+    if cursor is None or cursor["value"] is None:
+        return _everything(fetch, style, cursor)
+    return _changed(fetch, style, cursor)
+
+
+def read_window(fetch: Fetch, style: Changes, window: Window) -> Iterator[Page]:
+    """Give what was last updated in the window.
+
+    The filters are whole days of a zone that nobody documents: a day more on each side holds the window in any zone.
+    """
+    params: Params = [
+        *([("updatedSince", day(window.since, -1))] if window.since else []),
+        *([("updatedUntil", day(window.until, +1))] if window.until else []),
+    ]
+    for records in walk(fetch, params, style.updated):
+        inside = [record for record in records if stamp(record, style.updated) in window]
+        if inside:
+            yield Page(inside, {})
+        if window.until and stamp(records[-1], style.updated) >= window.until:
+            return
+
+
+def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator[Page]:
+    """Give every record, oldest creation first, going on where an earlier load was cut short.
+
+    In the order of creation a change moves nothing, and new records come at the end. What changes behind the reader's
+    back is newer than the newest change at the start, and that is the mark this leaves: the next pass reads it again.
+    """
+    if cursor is None:
+        newest = _newest(fetch, style, [])
+        done = _cursor(newest, style)
+        if len(newest) < PAGE_SIZE:
+            yield Page(newest[::-1], done)
+            return
+        since: Params = []
+    else:
+        done = cursor["then"]
+        since = [("createdSince", day(cursor["created"], -1))]
+    for records in walk(fetch, since, style.created):
+        created = stamp(records[-1], style.created)
+        yield Page(records, {"value": None, "created": created, "then": done})
+    yield Page([], done)
+
+
+def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
+    """Give what changed since the mark, newest first, and look again until one page answers for everything.
+
+    A single response is one moment of the space, so a page that reaches back to the mark is complete. Where it takes
+    several, a record that changes meanwhile jumps to the front, out of the reader's way: the mark is the newest change
+    at the start of the pass, so the next look from there finds it.
+    """
+    while True:
+        floor = shifted(cursor["value"], -LAG)
+        since: Params = [("updatedSince", day(floor, -1))]
+        newest = _newest(fetch, style, since)
+        fresh_of = partial(_fresh, style=style, floor=floor, known=cursor["recent"])
+        complete = len(newest) < PAGE_SIZE or stamp(newest[-1], style.updated) < floor
+        if complete:
+            if fresh := fresh_of(newest):
+                yield Page(fresh, _cursor(newest, style, cursor))
+            return
+        edge = shifted(stamp(newest[0], style.updated), -LAG)
+        recent: list[Record] = []
+        found = False
+        for records in walk(fetch, since, style.updated, descending=True, first=newest):
+            recent += [record for record in records if stamp(record, style.updated) >= edge]
+            if fresh := fresh_of(records):
+                found = True
+                yield Page(fresh, cursor)
+            if stamp(records[-1], style.updated) < floor:
+                break
+        if not found:
+            return
+        cursor = _cursor(recent, style, cursor)
+        yield Page([], cursor)
+
+
+def _newest(fetch: Fetch, style: Changes, since: Params) -> list[Record]:
+    return fetch([*since, ("sort", style.updated), ("order", "desc"), ("count", PAGE_SIZE), ("offset", 0)])
+
+
+def _fresh(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
+    """Return those that are not loaded yet, oldest first."""
+    stamped = [(stamp(record, style.updated), record) for record in reversed(records)]
+    return [record for at, record in stamped if at >= floor and known.get(str(record["id"])) != at]
+
+
+def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) -> Cursor:
+    """Return the cursor behind the newest changes, given newest first: the mark, and what is known close to it.
+
+    The mark never goes back, also where the newest record has been deleted since.
+    """
+    stamps = {str(record["id"]): stamp(record, style.updated) for record in newest}
+    value = max([before["value"] if before else EPOCH, *stamps.values()])
+    floor = shifted(value, -LAG)
+    return {"value": value, "recent": {key: at for key, at in stamps.items() if at >= floor}}

@@ -1,0 +1,163 @@
+"""One lane to one Backlog space: a single session, one request at a time, each answered whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
+import requests
+import tenacity
+
+from backlog_provider.exceptions import (
+    BacklogError,
+    RateLimitError,
+    ResponseError,
+    ServerError,
+    TransportError,
+)
+from backlog_provider.reading.budget import Budget
+from backlog_provider.reading.refusals import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+log = logging.getLogger(__name__)
+
+API = "/api/v2"
+PAGE_SIZE = 100
+# Seconds to connect, seconds between two bytes.
+TIMEOUT = (10.0, 60.0)
+ATTEMPTS = 6
+RATE_LIMIT_ATTEMPTS = 10
+# The scarcer of the two budgets for GET is for exactly these (https://developer.nulab.com/docs/backlog/rate-limit/).
+SEARCH_PATHS = frozenset({"/issues", "/issues/count", "/wikis", "/wikis/count"})
+
+Params: TypeAlias = "Sequence[tuple[str, str | int]]"
+Record: TypeAlias = "dict[str, Any]"
+
+
+class Client:
+    """Reads the API of one space.
+
+    :param session: carries the authentication; it is used for nothing else than ``base_url``.
+    :param base_url: scheme, host, port, and path if any, without ``/api/v2``.
+    :param sleep: how to wait; seconds.
+    """
+
+    def __init__(
+        self, session: requests.Session, base_url: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._sleep = sleep
+        self._budget = Budget()
+        self.requests = 0
+
+    def get(self, path: str, params: Params = ()) -> Any:
+        """Return the JSON that Backlog answers at a path below ``/api/v2``.
+
+        Waits before the limit is reached, and to the reset after a 429; tries again, with growing waits, after
+        server errors, broken connections, timeouts and bodies that arrive cut off or are no JSON.
+
+        :raises BacklogError: the tree in ``backlog_provider.exceptions``, never an exception of the HTTP library.
+        """
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda e: isinstance(e, BacklogError) and e.retryable),
+            stop=_stop,
+            wait=lambda state: self._wait(path, state),
+            before_sleep=_tell,
+            sleep=self._sleep,
+            reraise=True,
+        )(self._get_once, path, params)
+
+    def get_list(self, path: str, params: Params = ()) -> list[Record]:
+        """Return the list of records at a path; like ``get``, and anything but a list of objects is an error.
+
+        :raises ResponseError: where the answer is JSON of another shape.
+        """
+        answer = self.get(path, params)
+        if not isinstance(answer, list) or not all(isinstance(record, dict) for record in answer):
+            raise ResponseError(
+                f"GET {path}: Backlog answered {type(answer).__name__} where a list of objects was expected; "
+                "check that the connection's host is a Backlog space"
+            )
+        return answer
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
+
+    def _get_once(self, path: str, params: Params) -> Any:
+        category = category_of(path)
+        if pause := self._budget.pause(category):
+            log.info("waiting %.1f s: the %s limit is nearly used up", pause, category)
+            self._sleep(pause)
+        response = self._send(path, params)
+        self._budget.note(category, response.headers)
+        if response.status_code != 200:
+            raise refusal(path, response)
+        try:
+            return orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            kind = response.headers.get("Content-Type", "no content type")
+            raise ResponseError(
+                f"GET {path}: Backlog answered 200 with {len(response.content)} bytes of {kind} that are not JSON; "
+                "check that the connection's host is a Backlog space and that no proxy answers for it"
+            ) from None
+
+    def _send(self, path: str, params: Params) -> requests.Response:
+        self.requests += 1
+        url = f"{self._base_url}{API}{path}"
+        try:
+            return self._session.get(url, params=params, timeout=TIMEOUT, allow_redirects=False)
+        except requests.RequestException as error:
+            raise TransportError(
+                f"GET {path}: no whole answer from {self._base_url}: {_cause(error)}; "
+                "check the connection's host, and that this machine can reach it"
+            ) from None
+
+    def _wait(self, path: str, state: tenacity.RetryCallState) -> float:
+        if isinstance(_error(state), RateLimitError):
+            return self._budget.until_reset(category_of(path))
+        return float(tenacity.wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)(state))
+
+
+def category_of(path: str) -> str:
+    """Return the rate-limit category of a GET: ``search`` or ``read``."""
+    return "search" if path in SEARCH_PATHS else "read"
+
+
+def _error(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _stop(state: tenacity.RetryCallState) -> bool:
+    limited = isinstance(_error(state), RateLimitError)
+    return state.attempt_number >= (RATE_LIMIT_ATTEMPTS if limited else ATTEMPTS)
+
+
+def _tell(state: tenacity.RetryCallState) -> None:
+    level = logging.INFO if isinstance(_error(state), (RateLimitError, ServerError)) else logging.WARNING
+    log.log(level, "%s; trying again in %.1f s", _error(state), state.upcoming_sleep)
+
+
+def _cause(error: requests.RequestException) -> str:
+    """Name what went wrong in a word or two: the library's own texts are a screen long and carry the URL."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its TLS certificate is not trusted (give the CA bundle in the connection)"
+    if isinstance(error, requests.Timeout):
+        return "timed out"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the body was cut off"
+    if isinstance(error, requests.ConnectionError):
+        text = str(error)
+        known = {
+            "Name or service not known": "there is no such host",
+            "getaddrinfo": "there is no such host",
+            "NameResolution": "there is no such host",
+            "refused": "connection refused",
+        }
+        return next((words for sign, words in known.items() if sign in text), "the connection broke")
+    return type(error).__name__

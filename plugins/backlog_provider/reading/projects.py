@@ -1,0 +1,43 @@
+"""Which projects a run reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backlog_provider.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backlog_provider.reading.client import Record
+
+PATH = "/projects"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The projects to read.
+
+    :param ids: their ids, ascending.
+    :param narrowed: whether the user named them; otherwise they are all that the key's user takes part in.
+    """
+
+    ids: tuple[int, ...]
+    narrowed: bool
+
+
+def scope_of(projects: Sequence[Record], keys: Sequence[str] | None) -> Scope:
+    """Return the scope that the user's project keys mean, given the list of projects that the key's user can see.
+
+    :raises ConfigurationError: for a key that is not among them.
+    """
+    by_key = {project["projectKey"]: project["id"] for project in projects}
+    if keys is None:
+        return Scope(tuple(sorted(by_key.values())), narrowed=False)
+    if unknown := [key for key in keys if key not in by_key]:
+        raise ConfigurationError(
+            f"project_keys: the API key's user takes part in no project {', '.join(unknown)}; "
+            f"it sees {', '.join(sorted(by_key)) or 'none'}"
+        )
+    return Scope(tuple(sorted(by_key[key] for key in set(keys))), narrowed=True)

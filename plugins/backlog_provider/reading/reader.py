@@ -1,0 +1,126 @@
+"""From an endpoint and a cursor to pages: picks the reader of the endpoint's style, and minds the projects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue.model import Changes, Feed, at
+from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.reading import changes, feed, snapshot
+from backlog_provider.reading.page import Page
+from backlog_provider.reading.projects import PATH, Scope, scope_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.reading.client import Client, Params, Record
+    from backlog_provider.reading.page import Cursor, Fetch, Window
+
+
+class Reader:
+    """Reads one endpoint of one space.
+
+    :param client: the lane to the space.
+    :param endpoint: what to read.
+    :param project_keys: which projects; all that the key's user takes part in where it is None.
+    """
+
+    def __init__(self, client: Client, endpoint: Endpoint, project_keys: Sequence[str] | None = None) -> None:
+        if project_keys is not None and endpoint.project is None:
+            raise ConfigurationError(
+                f"project_keys: {endpoint.name} belong to the space, not to a project; leave project_keys out"
+            )
+        self._client = client
+        self._endpoint = endpoint
+        self._keys = project_keys
+        self._scope: Scope | None = None
+
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give what is new or changed since the cursor, everything where it is None; no page where nothing is.
+
+        Each page carries the cursor that holds once it is kept. The records of a project that came into sight since the
+        cursor was made are given whole, first.
+
+        :raises BacklogError: as ``Client.get``.
+        """
+        match self._endpoint.style:
+            case Feed() | Changes():
+                yield from self._pages_by_project(cursor)
+            case _:
+                yield from snapshot.read(self._listed(), cursor)
+
+    def window(self, window: Window) -> Iterator[Page]:
+        """Give the records of a window of time: created in it, or for mutable ones, last updated in it.
+
+        :raises ConfigurationError: for endpoints whose records have no time to go by.
+        """
+        scope = self._projects()
+        match self._endpoint.style:
+            case Feed():
+                pages = feed.read_window(self._fetch(self._endpoint.path), window)
+                yield from self._wanted(pages, scope)
+            case Changes() as style:
+                yield from changes.read_window(self._fetch(self._endpoint.path, scope.ids), style, window)
+            case _:
+                raise ConfigurationError(
+                    f"since/until: the API gives no times for {self._endpoint.name}, only the whole list as it is now; "
+                    "leave them out"
+                )
+
+    def _pages_by_project(self, cursor: Cursor | None) -> Iterator[Page]:
+        scope = self._projects()
+        seen = tuple(cursor["projects"]) if cursor else scope.ids
+        if cursor and (joined := [i for i in scope.ids if i not in seen]):
+            for page in self._past_of(joined):
+                yield replace(page, cursor=cursor)
+        if cursor and seen != scope.ids:
+            cursor = {**cursor, "projects": list(scope.ids)}
+            yield Page([], cursor)
+        for page in self._of(scope, cursor):
+            yield replace(page, cursor={**page.cursor, "projects": list(scope.ids)})
+
+    def _of(self, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
+        match self._endpoint.style:
+            case Changes() as style:
+                return changes.read(self._fetch(self._endpoint.path, scope.ids), style, cursor)
+            case _:
+                return self._wanted(feed.read(self._fetch(self._endpoint.path), cursor), scope)
+
+    def _past_of(self, joined: list[int]) -> Iterator[Page]:
+        """Give everything of projects that the key's user has joined, or that the user has just named."""
+        match self._endpoint.style:
+            case Changes() as style:
+                yield from changes.read(self._fetch(self._endpoint.path, joined), style, None)
+            case Feed(project_path=path):
+                for project_id in joined:
+                    yield from feed.read(self._fetch(path.format(project_id=project_id)), None)
+
+    def _listed(self) -> list[Record]:
+        records = self._client.get_list(self._endpoint.path)
+        if self._keys is None:
+            return records
+        wanted = scope_of(records, self._keys).ids
+        return [record for record in records if record["id"] in wanted]
+
+    def _projects(self) -> Scope:
+        if self._scope is None:
+            self._scope = scope_of(self._client.get_list(PATH), self._keys)
+        return self._scope
+
+    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
+        if project_ids is None:
+            return lambda params: self._client.get_list(path, params)
+        if not project_ids:
+            # Without a projectId[] the API would give every project.
+            return lambda _: []
+        named: Params = [("projectId[]", project_id) for project_id in project_ids]
+        return lambda params: self._client.get_list(path, [*named, *params])
+
+    def _wanted(self, pages: Iterator[Page], scope: Scope) -> Iterator[Page]:
+        """Leave out what belongs to other projects, where the user has named some."""
+        if not scope.narrowed:
+            return pages
+        keep: Callable[[dict[str, Any]], bool] = lambda r: at(r, self._endpoint.project or "") in scope.ids  # noqa: E731
+        return (replace(page, records=[r for r in page.records if keep(r)]) for page in pages)

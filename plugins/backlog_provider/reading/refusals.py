@@ -1,0 +1,81 @@
+"""Backlog's error answers as exceptions that say what to do.
+
+The body is ``{"errors": [{"message", "code", "moreInfo"}]}`` (https://developer.nulab.com/docs/backlog/error-response/).
+The code decides where there is one; the HTTP statuses of most codes are not documented.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from backlog_provider.exceptions import (
+    AccessDeniedError,
+    ApiError,
+    AuthenticationError,
+    InvalidRequestError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+# Backlog's code -> what it is, and what to do about it.
+BY_CODE: dict[int, tuple[type[ApiError], str]] = {
+    1: (ServerError, "it may pass; try again later"),
+    2: (AccessDeniedError, "the space's plan does not include this"),
+    3: (AccessDeniedError, "the space's licence has ended"),
+    4: (AccessDeniedError, "the space may be restricted to certain IP addresses: allow this machine's"),
+    5: (
+        AccessDeniedError,
+        "give the key's user the right, or the membership; or the feature is switched off",
+    ),
+    6: (NotFoundError, "it does not exist, or the key's user cannot see it"),
+    7: (
+        InvalidRequestError,
+        "this is a fault of the provider or of the endpoint's definition: please report it",
+    ),
+    11: (AuthenticationError, "put a valid API key of this very space into the connection's password"),
+    12: (AccessDeniedError, "the space demands two-factor authentication: set it up for the key's user"),
+    13: (RateLimitError, "something else is using up the same user's limit"),
+}
+BY_STATUS: dict[int, tuple[type[ApiError], str]] = {
+    401: BY_CODE[11],
+    403: BY_CODE[5],
+    404: BY_CODE[6],
+    429: BY_CODE[13],
+}
+
+
+def refusal(path: str, response: requests.Response) -> ApiError:
+    """Return the exception for an answer that is not 200."""
+    status = response.status_code
+    code, message = _first_error(response.content)
+    kind, advice = BY_STATUS.get(status) or BY_CODE.get(code or 0) or _by_range(status, response)
+    said = f": {message}" if message else ""
+    numbers = f"{status}, code {code}" if code else f"{status}"
+    return kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
+
+
+def _first_error(body: bytes) -> tuple[int | None, str]:
+    """Return code and message of an error body; nothing where it is not of the documented shape."""
+    try:
+        entry: Any = orjson.loads(body)["errors"][0]
+        return int(entry["code"]), " ".join(str(entry["message"]).split())[:300]
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError):
+        return None, ""
+
+
+def _by_range(status: int, response: requests.Response) -> tuple[type[ApiError], str]:
+    if status >= 500:
+        return BY_CODE[1]
+    if 300 <= status < 400:
+        where = response.headers.get("Location", "elsewhere").split("?")[0]
+        return (
+            InvalidRequestError,
+            f"it points to {where}: put the space's own address into the connection's host",
+        )
+    return InvalidRequestError, "check that the connection's host is a Backlog space"

@@ -1,0 +1,49 @@
+"""Backlog's instants as readers need them: compared as the text they come in, moved by seconds, cut to days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from backlog_provider.exceptions import ResponseError
+
+if TYPE_CHECKING:
+    from backlog_provider.reading.client import Record
+
+FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+EPOCH = "1970-01-01T00:00:00Z"
+
+
+def stamp(record: Record, field: str) -> str:
+    """Return an instant of a record, ``YYYY-MM-DDTHH:MM:SSZ``, a form that sorts as text.
+
+    :raises ResponseError: where the record has none, or one in another form: reading on would lose records.
+    """
+    value = record.get(field)
+    try:
+        datetime.strptime(str(value), FORMAT)  # noqa: DTZ007 (only its form matters here)
+    except ValueError:
+        raise ResponseError(f"record {record.get('id')}: {field!r} is {value!r}, not an instant in UTC") from None
+    return str(value)
+
+
+def shifted(instant: str, seconds: float) -> str:
+    """Return the instant so many seconds later (earlier where negative)."""
+    return (parsed(instant) + timedelta(seconds=seconds)).strftime(FORMAT)
+
+
+def day(instant: str, days: int = 0) -> str:
+    """Return its day in UTC as ``YYYY-MM-DD``, so many days later (earlier where negative)."""
+    return (parsed(instant) + timedelta(days=days)).date().isoformat()
+
+
+def parsed(instant: str) -> datetime:
+    """Return the instant as a datetime in UTC."""
+    return datetime.strptime(instant, FORMAT).replace(tzinfo=timezone.utc)
+
+
+def written(moment: datetime) -> str:
+    """Return a datetime as Backlog writes instants, rounded up to whole seconds."""
+    exact = moment.astimezone(timezone.utc)
+    whole = exact.replace(microsecond=0)
+    return (whole if exact == whole else whole + timedelta(seconds=1)).strftime(FORMAT)

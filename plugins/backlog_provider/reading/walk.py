@@ -1,0 +1,77 @@
+"""Offset pages over a sorted list that moves while it is read, without skipping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.times import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlog_provider.reading.client import Params, Record
+    from backlog_provider.reading.page import Fetch
+
+STEP = PAGE_SIZE - 1
+
+
+def walk(
+    fetch: Fetch, params: Params, field: str, *, descending: bool = False, first: list[Record] | None = None
+) -> Iterator[list[Record]]:
+    """Give the records of a list sorted by ``field``, each once, page by page.
+
+    Each page is asked for with the last record of the one before as its first. If that is not what comes, records
+    before it have gone and everything moved up: it steps back until a page begins with something already given. Enough,
+    because in a sorted list nothing not yet given can stand before something given, unless its sort value has changed
+    meanwhile; what does change moves to the side that the caller looks at again.
+
+    :param first: the first page, if the caller has it already.
+    """
+    sort: Params = [
+        *params,
+        ("sort", field),
+        ("order", "desc" if descending else "asc"),
+        ("count", PAGE_SIZE),
+    ]
+    offset = 0
+    page = first if first is not None else fetch([*sort, ("offset", 0)])
+    edge = Edge(field, descending)
+    while True:
+        if offset and not (page and edge.covers(page[0])):
+            offset = max(0, offset - STEP)
+        else:
+            fresh = [record for record in page if not edge.covers(record)]
+            if fresh:
+                edge.move(fresh)
+                yield fresh
+            if len(page) < PAGE_SIZE:
+                return
+            offset += STEP
+        page = fetch([*sort, ("offset", offset)])
+
+
+class Edge:
+    """How far a walk has come: the last sort value given, and the ids given that share it."""
+
+    def __init__(self, field: str, descending: bool) -> None:
+        self._field = field
+        self._descending = descending
+        self._value: str | None = None
+        self._ids: set[int] = set()
+
+    def covers(self, record: Record) -> bool:
+        """Whether this record, or something behind it in the order, has been given."""
+        if self._value is None:
+            return False
+        value = stamp(record, self._field)
+        if value == self._value:
+            return record["id"] in self._ids
+        return (value > self._value) == self._descending
+
+    def move(self, given: list[Record]) -> None:
+        """Move behind the last of these records."""
+        value = stamp(given[-1], self._field)
+        ids = {record["id"] for record in given if record[self._field] == value}
+        self._ids = ids | self._ids if value == self._value else ids
+        self._value = value

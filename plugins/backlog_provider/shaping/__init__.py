@@ -1,0 +1,1 @@
+"""Record to row: plain functions on plain data."""
