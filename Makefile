@@ -1,0 +1,59 @@
+# Everything that is made stays in this folder: the environment in .venv, what the demo and the tests keep in .local.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+LOCAL := $(CURDIR)/.local
+export AIRFLOW_HOME ?= $(LOCAL)/airflow
+export SNOWFLAKE_HOME ?= $(LOCAL)/snowflake
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo ui sql test test-all check format lock bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.complete  ## make .venv and install the lock and the project into it
+
+.venv/.complete: requirements-dev.txt pyproject.toml local/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' \
+	  || { echo "Python 3.10 to 3.13 is needed: make setup PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(UV) pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e . -e ./local
+	@mkdir -p $(LOCAL)/tmp && touch $@
+
+demo: setup  ## load an emulated Backlog space into a local Snowflake by a real Airflow, twice
+	@$(BIN)/python -m backlog_demo demo
+
+ui: setup  ## the same, and leave Airflow's UI up
+	@$(BIN)/python -m backlog_demo ui
+
+sql: setup  ## ask what the demo has loaded: make sql Q="SELECT …"
+	@$(BIN)/python -m backlog_demo sql $(if $(Q),'$(Q)')
+
+test: setup  ## all tests
+	@TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest $(PYTEST)
+
+check: setup  ## format, lint, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: setup  ## put the code into its form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: setup  ## resolve requirements.txt and requirements-dev.txt anew
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
+	  pyproject.toml -o requirements.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
+	  pyproject.toml local/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+bench: setup  ## how fast, and in how much memory
+	@$(BIN)/python -m benchmarks
+
+clean:  ## remove everything that was made
+	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,173 @@
+"""A real Airflow on this machine: its environment, its processes, and its REST API."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from backlog_demo.processes import Processes
+
+PROJECT = Path(__file__).resolve().parents[2]
+# What Airflow needs to run a DAG and show it: no triggerer, as nothing here defers.
+COMPONENTS = ("dag-processor", "scheduler", "api-server")
+FINISHED = frozenset({"success", "failed"})
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def environment(home: Path, connections: Mapping[str, str], *, dags: Path = PROJECT / "dags") -> dict[str, str]:
+    """Return the environment of every Airflow process.
+
+    :param home: the folder that it keeps everything in.
+    :param connections: connection id to its JSON.
+    """
+    port = free_port()
+    settings = {
+        "CORE__DAGS_FOLDER": dags,
+        "CORE__PLUGINS_FOLDER": PROJECT / "plugins",
+        "CORE__LOAD_EXAMPLES": False,
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": 4,
+        "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
+        "CORE__FERNET_KEY": "",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": port,
+        "API__BASE_URL": f"http://127.0.0.1:{port}",
+        "API__WORKERS": 1,
+        "API__SECRET_KEY": secrets.token_hex(),
+        "API_AUTH__JWT_SECRET": secrets.token_hex(),
+        "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 5,
+        "LOGGING__BASE_LOG_FOLDER": home / "logs",
+        "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 1,
+        "USAGE_DATA_COLLECTION__ENABLED": False,
+    }
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")},
+        "AIRFLOW_HOME": str(home),
+        **{f"AIRFLOW__{name}": str(value) for name, value in settings.items()},
+        **{f"AIRFLOW_CONN_{name.upper()}": value for name, value in connections.items()},
+        # Proxies are for the world outside; every server here is on this machine.
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+class Airflow:
+    """A running Airflow.
+
+    :param processes: where its processes are started, and so when they end.
+    :param env: as ``environment`` returns it.
+    """
+
+    def __init__(self, processes: Processes, env: Mapping[str, str]) -> None:
+        self.url = env["AIRFLOW__API__BASE_URL"]
+        self._processes = processes
+        self._env = env
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def start(self, pools: tuple[str, ...]) -> None:
+        """Make the metadata database and the one-slot pools, start the components, and wait until the API answers.
+
+        :raises RuntimeError: where something does not come up.
+        """
+        command = Path(sys.executable).with_name("airflow")
+        Path(self._env["AIRFLOW_HOME"]).mkdir(parents=True, exist_ok=True)
+        self._processes.run("airflow-db-migrate", [command, "db", "migrate"], self._env)
+        for component in COMPONENTS:
+            self._processes.start(f"airflow-{component}", [command, component], self._env)
+        self._wait("the API", lambda: self._http.get(f"{self.url}/api/v2/monitor/health", timeout=5).ok)
+        token = self._http.get(f"{self.url}/auth/token", timeout=30).json()["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {token}"
+        for pool in pools:
+            one_slot = {"name": pool, "slots": 1, "description": "One request at a time for this API key"}
+            self.call("POST", "/pools", json=one_slot)
+
+    def unpause(self, dag_id: str) -> None:
+        """Wait until a DAG has been parsed, and let the scheduler have it."""
+        self._wait(f"DAG {dag_id}", lambda: self._http.get(self._at(f"/dags/{dag_id}"), timeout=30).ok)
+        self.call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> str:
+        """Start a manual run without a logical date, and return its id."""
+        body = {"logical_date": None, "conf": dict(conf or {})}
+        run_id: str = self.call("POST", f"/dags/{dag_id}/dagRuns", json=body)["dag_run_id"]
+        return run_id
+
+    def first_run(self, dag_id: str) -> str:
+        """Wait for the run that the scheduler makes of an unpaused DAG, and return its id."""
+        self._wait("a scheduled run", lambda: bool(self.runs(dag_id)))
+        run_id: str = self.runs(dag_id)[0]["dag_run_id"]
+        return run_id
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """Return the runs of a DAG."""
+        runs: list[dict[str, Any]] = self.call("GET", f"/dags/{dag_id}/dagRuns")["dag_runs"]
+        return runs
+
+    def finish(self, dag_id: str, run_id: str, told: Callable[[str, str], None], seconds: float = 600) -> str:
+        """Wait until a run has ended, and return its state.
+
+        :param told: called with task id and state whenever one changes.
+        """
+        states: dict[str, str] = {}
+        state: dict[str, str] = {}
+
+        def ended() -> bool:
+            for task in self.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]:
+                if states.get(task["task_id"]) != task["state"]:
+                    states[task["task_id"]] = task["state"]
+                    told(task["task_id"], task["state"] or "waiting")
+            state["of_run"] = self.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
+            return state["of_run"] in FINISHED
+
+        self._wait(f"run {run_id}", ended, seconds)
+        return state["of_run"]
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
+        """Return what a task left; None where it left nothing."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}?deserialize=true"
+        answer = self._http.get(self._at(path), timeout=30)
+        return answer.json()["value"] if answer.ok else None
+
+    def call(self, method: str, path: str, **arguments: Any) -> Any:
+        """Call the REST API and return its JSON.
+
+        :raises RuntimeError: where it refuses.
+        """
+        answer = self._http.request(method, self._at(path), timeout=60, **arguments)
+        if not answer.ok:
+            raise RuntimeError(f"Airflow's API: {method} {path}: {answer.status_code} {answer.text[:500]}")
+        return answer.json() if answer.content else None
+
+    def _at(self, path: str) -> str:
+        return f"{self.url}/api/v2{path}"
+
+    def _wait(self, what: str, ready: Callable[[], bool], seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._processes.check()
+            try:
+                if ready():
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(0.3)
+        raise RuntimeError(f"{what} did not come in {seconds:.0f} s; the logs are beside {self._env['AIRFLOW_HOME']}")

@@ -1,0 +1,42 @@
+"""What the demo shows at its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Things to ask the tables, each one SELECT.
+QUERIES = (
+    "SELECT STATUS_NAME, COUNT(*) AS ISSUES FROM BACKLOG_ISSUES GROUP BY STATUS_NAME ORDER BY ISSUES DESC",
+    "SELECT ACTIVITY_TYPE, COUNT(*) AS TIMES, MAX(CREATED_AT) AS LATEST FROM BACKLOG_ACTIVITIES"
+    " GROUP BY ACTIVITY_TYPE ORDER BY TIMES DESC",
+    "SELECT P.NAME, I.ISSUE_KEY, I.SUMMARY, I.UPDATED_AT FROM BACKLOG_ISSUES I"
+    " JOIN BACKLOG_PROJECTS P ON P.PROJECT_ID = I.PROJECT_ID ORDER BY I.UPDATED_AT DESC LIMIT 10",
+    "SELECT TABLE_NAME, HIGH_WATER_MARK, VERSION, _SYNCED_AT FROM BACKLOG_SYNC_STATE ORDER BY TABLE_NAME",
+)
+
+
+def summary_table(runs: Mapping[str, list[dict[str, Any]]]) -> Table:
+    """Return the table of all runs: title of a run to the summaries that its tasks returned."""
+    table = Table(title="What was loaded", title_justify="left")
+    table.add_column("run")
+    table.add_column("endpoint")
+    table.add_column("mode")
+    for name in ("requests", "rows read", "inserted", "updated", "seconds"):
+        table.add_column(name, justify="right")
+    for title, summaries in runs.items():
+        for number, summary in enumerate(summaries):
+            table.add_row(title if number == 0 else "", *_cells(summary))
+        table.add_section()
+    return table
+
+
+def _cells(summary: Mapping[str, Any]) -> list[str]:
+    started, finished = (datetime.fromisoformat(summary[name]) for name in ("started_at", "finished_at"))
+    counts = [f"{summary[name]:,}" for name in ("requests", "rows_read", "rows_inserted", "rows_updated")]
+    return [summary["endpoint"], summary["mode"], *counts, f"{(finished - started).total_seconds():.1f}"]

@@ -1,0 +1,108 @@
+"""Everything that the demo and the system tests run: a Backlog space, a Snowflake account, and Airflow between them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from backlog_demo.airflow import PROJECT, Airflow, environment
+from backlog_demo.processes import Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+DAG_ID = "backlog_to_snowflake"
+DIRECTORY = PROJECT / ".local" / "demo"
+
+
+@dataclass(frozen=True)
+class World:
+    """What is running.
+
+    :param backlog_url: the emulator's address.
+    :param snowflake: the folder of the local Snowflake: ``ca-bundle.pem``, ``connection.json``, the databases.
+    :param env: the environment of Airflow's processes.
+    """
+
+    backlog_url: str
+    snowflake: Path
+    airflow: Airflow
+    env: dict[str, str]
+    processes: Processes
+
+    def advance(self, **span: float) -> dict[str, Any]:
+        """Let people work in the space for some ``days`` or ``hours``, and return what they did."""
+        answer = requests.post(f"{self.backlog_url}/control/advance", json=span, timeout=60)
+        answer.raise_for_status()
+        done: dict[str, Any] = answer.json()
+        return done
+
+    def truth(self, endpoint: str) -> list[dict[str, Any]]:
+        """Return every record of an endpoint as the space has it now."""
+        answer = requests.get(f"{self.backlog_url}/control/truth/{endpoint}", timeout=60)
+        answer.raise_for_status()
+        records: list[dict[str, Any]] = answer.json()
+        return records
+
+
+@contextmanager
+def running(directory: Path, *, issues: int = 3000, told: Callable[[str], None] = print) -> Iterator[World]:
+    """Start everything in an empty folder, and end it with the block, whatever happens.
+
+    :param directory: everything is kept in it, logs too; what was in it before is gone.
+    :param told: called with a line for each step.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
+    temporary = directory / "tmp"
+    temporary.mkdir(parents=True)
+    env = {**os.environ, "TMPDIR": str(temporary)}
+    with Processes(directory / "logs") as processes:
+        told("Starting the Backlog emulator and the local Snowflake")
+        backlog_url, key = _start_emulator(processes, env, issues)
+        snowflake = directory / "snowflake"
+        start_snowflake(processes, env, snowflake)
+        backlog = {"conn_type": "backlog", "host": backlog_url, "password": key}
+        connections = {
+            "backlog_default": json.dumps(backlog),
+            "snowflake_default": (snowflake / "connection.json").read_text(),
+        }
+        airflow_env = environment(directory / "airflow", connections)
+        airflow_env |= client_environment(snowflake) | {"TMPDIR": str(temporary)}
+        airflow = Airflow(processes, airflow_env)
+        told("Starting Airflow: database, scheduler, DAG processor, API server")
+        airflow.start(pools=("backlog_default",))
+        yield World(backlog_url, snowflake, airflow, airflow_env, processes)
+
+
+def start_snowflake(processes: Processes, env: dict[str, str], directory: Path) -> None:
+    """Start the local Snowflake on its folder, and wait until it answers."""
+    _start_python(processes, "snowflake", ["-m", "local_snowflake", "--directory", directory], env)
+    processes.wait_for_line("snowflake", "Local Snowflake at ")
+
+
+def client_environment(snowflake: Path) -> dict[str, str]:
+    """Return what a process needs to trust the local Snowflake, and to keep the connector's files in its folder."""
+    home = snowflake / "client"
+    return {
+        "REQUESTS_CA_BUNDLE": str(snowflake / "ca-bundle.pem"),
+        "SNOWFLAKE_HOME": str(home),
+    }
+
+
+def _start_emulator(processes: Processes, env: dict[str, str], issues: int) -> tuple[str, str]:
+    _start_python(processes, "backlog", ["-m", "backlog_emulator", "--port", "0", "--issues", issues], env)
+    line = processes.wait_for_line("backlog", "Backlog emulator at ")
+    address, _, rest = line.removeprefix("Backlog emulator at ").partition(" ")
+    return address, rest.partition("API key: ")[2].rstrip(") ")
+
+
+def _start_python(processes: Processes, name: str, arguments: Sequence[object], env: dict[str, str]) -> None:
+    processes.start(name, [sys.executable, *map(str, arguments)], env)
