@@ -8,7 +8,7 @@ import sys
 
 from rich.console import Console
 
-from backlog_demo import story
+from backlog_demo import report, story
 from backlog_demo.sql import ask
 from backlog_demo.world import DAG_ID, DIRECTORY, running
 
@@ -17,7 +17,7 @@ def main() -> int:
     """Run a command; the exit code is 0 where it worked, 1 where it did not, 130 where it was interrupted."""
     parser = argparse.ArgumentParser(prog="backlog_demo", description=__doc__)
     parser.add_argument("command", choices=("demo", "ui", "sql"))
-    parser.add_argument("query", nargs="?", default=story.QUERIES[0], help="for sql: what to ask")
+    parser.add_argument("query", nargs="?", default=report.QUERIES[0], help="for sql: what to ask")
     arguments = parser.parse_args()
     console = Console(highlight=False)
     try:

@@ -8,7 +8,6 @@ import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -18,6 +17,7 @@ from backlog_demo.processes import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 DAG_ID = "backlog_to_snowflake"
 DIRECTORY = PROJECT / ".local" / "demo"
@@ -98,7 +98,12 @@ def client_environment(snowflake: Path) -> dict[str, str]:
 
 
 def _start_emulator(processes: Processes, env: dict[str, str], issues: int) -> tuple[str, str]:
-    _start_python(processes, "backlog", ["-m", "backlog_emulator", "--port", "0", "--issues", issues], env)
+    _start_python(
+        processes,
+        "backlog",
+        ["-m", "backlog_emulator", "--port", "0", "--issues", issues, "--set", "star_moves_updated=true"],
+        env,
+    )
     line = processes.wait_for_line("backlog", "Backlog emulator at ")
     address, _, rest = line.removeprefix("Backlog emulator at ").partition(" ")
     return address, rest.partition("API key: ")[2].rstrip(") ")

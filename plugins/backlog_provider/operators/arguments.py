@@ -6,6 +6,7 @@ from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.loading.identifiers import identifier
 from backlog_provider.reading.page import Window
 from backlog_provider.reading.times import written
 
@@ -33,6 +34,15 @@ def if_literal(check: Callable[..., Any], *values: Any) -> None:
 def optional(value: Any) -> Any:
     """Return None for what a template renders where there is nothing."""
     return None if value in ("", "None", "null") else value
+
+
+def checked_name(value: Any, argument: str) -> str | None:
+    """Return the name of a database, schema or table as Snowflake understands it; None where there is none.
+
+    :raises ConfigurationError: where it is no identifier.
+    """
+    value = optional(value)
+    return None if value is None else identifier(str(value), argument)
 
 
 def moment(value: Any, argument: str) -> datetime | None:

@@ -15,7 +15,6 @@ from airflow.providers.common.compat.sdk import (
 from backlog_provider import marks
 from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.exceptions import BacklogError
-from backlog_provider.loading.identifiers import identifier
 from backlog_provider.operators import arguments
 from backlog_provider.operators.backfills import backfill_window
 from backlog_provider.operators.links import SpaceLink
@@ -149,7 +148,7 @@ class BacklogToSnowflakeOperator(BaseOperator):
         if_literal = arguments.if_literal
         if_literal(find, self.endpoint)
         for name in ("database", "schema", "table"):
-            if_literal(lambda text, name=name: text is None or identifier(text, name), getattr(self, name))
+            if_literal(lambda text, name=name: arguments.checked_name(text, name), getattr(self, name))
         if_literal(arguments.project_keys, self.project_keys)
         if_literal(lambda value: arguments.flag(value, "full_refresh"), self.full_refresh)
         for name in ("since", "until"):

@@ -31,6 +31,7 @@ PAGE_SIZE = 100
 TIMEOUT = (10.0, 60.0)
 ATTEMPTS = 6
 RATE_LIMIT_ATTEMPTS = 10
+GROWING_WAIT = tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5)
 # The scarcer of the two budgets for GET is for exactly these (https://developer.nulab.com/docs/backlog/rate-limit/).
 SEARCH_PATHS = frozenset({"/issues", "/issues/count", "/wikis", "/wikis/count"})
 
@@ -121,7 +122,7 @@ class Client:
     def _wait(self, path: str, state: tenacity.RetryCallState) -> float:
         if isinstance(_error(state), RateLimitError):
             return self._budget.until_reset(category_of(path))
-        return float(tenacity.wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)(state))
+        return float(GROWING_WAIT(state))
 
 
 def category_of(path: str) -> str:

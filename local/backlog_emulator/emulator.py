@@ -1,0 +1,50 @@
+"""All that one server has: the space, who may ask, and what tests script and look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from backlog_emulator.faults import Faults
+from backlog_emulator.generate import generate
+from backlog_emulator.issue_search.search import Memory
+from backlog_emulator.people import secret
+from backlog_emulator.rates import Rates
+from backlog_emulator.request_log import RequestLog
+from backlog_emulator.switches import Switches
+
+if TYPE_CHECKING:
+    from backlog_emulator.records import User
+    from backlog_emulator.space import Space
+
+
+@dataclass
+class Emulator:
+    """A space to be served. The first of `keys` is the administrator's, who is in every project."""
+
+    space: Space
+    rates: Rates
+    keys: dict[str, User]
+    url: str = ""
+    faults: Faults = field(default_factory=Faults)
+    requests: RequestLog = field(default_factory=RequestLog)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def api_key(self) -> str:
+        """The default key."""
+        return next(iter(self.keys))
+
+    @property
+    def member_key(self) -> str:
+        """The key of a member who has joined some of the projects only."""
+        return list(self.keys)[1]
+
+
+def new_emulator(*, issues: int, projects: int, users: int, seed: int, switches: dict[str, Any]) -> Emulator:
+    """An emulator with a generated space; ValueError names a wrong switch."""
+    chosen = Switches()
+    chosen.change(**switches)
+    space = generate(issues=issues, projects=projects, users=users, seed=seed, switches=chosen)
+    owner, member, *_ = space.users.values()
+    return Emulator(space, Rates(chosen), {secret(space, 64): owner, secret(space, 64): member})

@@ -1,0 +1,80 @@
+"""Serves an emulator over plain HTTP: for good from the command line, or from a thread for tests."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+from threading import Thread
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from starlette.routing import Mount, Router
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from backlog_emulator.answer import api
+from backlog_emulator.control import control
+from backlog_emulator.emulator import Emulator, new_emulator
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator
+
+
+class _Protocol(HttpToolsProtocol):
+    """Gives requests the connection that they came on, `scope["state"]["transport"]`, for faults to break."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.app_state = {**self.app_state, "transport": transport}
+        super().connection_made(transport)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes a free one. OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=128)
+
+
+def server(emulator: Emulator) -> uvicorn.Server:
+    """A server that is ready to run on a socket."""
+    routes = [Mount("/api/v2", api(emulator)), Mount("/control", control(emulator))]
+    config = uvicorn.Config(
+        Router(routes),
+        http=_Protocol,
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        proxy_headers=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def running(
+    *, issues: int = 200, projects: int = 6, users: int = 12, seed: int = 1, port: int = 0, **switches: Any
+) -> Iterator[Emulator]:
+    """Serve a new space on loopback from a thread while the block runs; ValueError names a wrong switch."""
+    emulator = new_emulator(issues=issues, projects=projects, users=users, seed=seed, switches=switches)
+    with listening("127.0.0.1", port) as connection:
+        emulator.url = f"http://127.0.0.1:{connection.getsockname()[1]}"
+        served = server(emulator)
+        thread = Thread(target=served.run, kwargs={"sockets": [connection]}, name="backlog-emulator")
+        thread.start()
+        try:
+            _wait(served, thread)
+            yield emulator
+        finally:
+            served.should_exit = True
+            thread.join()
+
+
+def _wait(served: uvicorn.Server, thread: Thread) -> None:
+    while not served.started:
+        if not thread.is_alive():
+            raise RuntimeError("the emulator did not start: its own message is above")
+        sleep(0.005)

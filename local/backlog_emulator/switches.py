@@ -1,0 +1,121 @@
+"""Everything about Backlog that nobody has documented, as switches; each says what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def _unknown(what: str) -> dict[str, str]:
+    return {"unknown": what}
+
+
+@dataclass
+class Switches:
+    """How this emulator decides what the documentation leaves open, and three things no real space has.
+
+    Change them with `change`, which checks the values.
+    """
+
+    min_id: Literal["exclusive", "inclusive"] = field(
+        default="exclusive", metadata=_unknown("whether minId itself belongs to the page")
+    )
+    max_id: Literal["exclusive", "inclusive"] = field(
+        default="exclusive", metadata=_unknown("whether maxId itself belongs to the page")
+    )
+    filter_zone: str = field(
+        default="space",
+        metadata=_unknown("the zone in which a filter's day begins: `space` or an IANA name such as UTC"),
+    )
+    day_encoding: Literal["utc", "japan"] = field(
+        default="utc", metadata=_unknown("whether a day is written as midnight in UTC or midnight in Japan")
+    )
+    rate_window: Literal["anchored", "fixed"] = field(
+        default="anchored",
+        metadata=_unknown("whether a rate window starts at a first request or on the clock"),
+    )
+    window_seconds: int = field(default=60, metadata=_unknown("nothing: one minute; shorter is for tests"))
+    limit_read: int = field(default=600, metadata=_unknown("reads per window in a plan other than the example"))
+    limit_search: int = field(default=150, metadata=_unknown("searches per window in another plan"))
+    limit_update: int = field(default=150, metadata=_unknown("updates per window in another plan"))
+    limit_icon: int = field(default=60, metadata=_unknown("icons per window in another plan"))
+    rate_limit_counts: bool = field(default=True, metadata=_unknown("whether GET /rateLimit costs a read"))
+    status_unauthorized: int = field(default=403, metadata=_unknown("the HTTP status of error code 5"))
+    status_invalid: int = field(default=400, metadata=_unknown("the HTTP status of error code 7"))
+    over_count: Literal["error", "clamp"] = field(
+        default="error", metadata=_unknown("whether count > 100 is an error or means 100")
+    )
+    tie_break: Literal["same", "ascending", "descending"] = field(
+        default="same",
+        metadata=_unknown("the order of ids among equal sort keys; `same` as the order asked for"),
+    )
+    feed_days: int = field(default=0, metadata=_unknown("after how many days the feed forgets; 0 means never"))
+    feed_shows_unjoined: bool = field(
+        default=False,
+        metadata=_unknown("whether /space/activities tells an administrator of unjoined projects"),
+    )
+    deleted_user: Literal["null", "placeholder"] = field(
+        default="null", metadata=_unknown("what stands in a record for a user who was deleted")
+    )
+    comment_edit_moves_updated: bool = field(
+        default=False, metadata=_unknown("whether editing a comment moves its issue's `updated`")
+    )
+    unjoined_project: Literal[404, 403] = field(
+        default=404, metadata=_unknown("what a project answers to a caller who has not joined it")
+    )
+    star_moves_updated: bool = field(
+        default=False, metadata=_unknown("whether a star moves the `updated` of the issue that it is given to")
+    )
+    archived_listed: bool = field(
+        default=True, metadata=_unknown("whether /issues covers archived projects that it was not asked for")
+    )
+    delete_share: float = field(
+        default=0.0,
+        metadata=_unknown("nothing: issues deleted for each one created when the clock is advanced"),
+    )
+    latency_ms: int = field(default=0, metadata=_unknown("nothing: how long every API request takes at least"))
+
+    def change(self, **values: Any) -> None:
+        """Set several switches at once, or none: ValueError names the switch and what it takes."""
+        kinds = get_type_hints(Switches)
+        for name, value in values.items():
+            if name not in kinds:
+                raise ValueError(f"no switch {name!r}; there are: {', '.join(sorted(kinds))}")
+            _check(name, kinds[name], value)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+def _check(name: str, kind: Any, value: Any) -> None:
+    if get_origin(kind) is Literal:
+        options = get_args(kind)
+        if value not in options:
+            raise ValueError(f"switch {name} takes {' or '.join(map(str, options))}, not {value!r}")
+    elif name == "filter_zone":
+        _check_zone(value)
+    elif not _is_a(kind, value):
+        raise ValueError(f"switch {name} takes {_WORDS[kind]}, not {value!r}")
+
+
+_WORDS = {bool: "true or false", int: "a whole number from 0", float: "a number from 0"}
+
+
+def _is_a(kind: type, value: Any) -> bool:
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    return isinstance(value, int if kind is int else int | float) and value >= 0
+
+
+def _check_zone(value: Any) -> None:
+    try:
+        known = value == "space" or bool(ZoneInfo(value))
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        known = False
+    if not known:
+        raise ValueError(f"switch filter_zone takes space or an IANA zone such as Asia/Tokyo, not {value!r}")
+
+
+def documented() -> dict[str, str]:
+    """Every switch with what is unknown about it."""
+    return {each.name: each.metadata["unknown"] for each in fields(Switches)}

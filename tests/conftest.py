@@ -1,0 +1,148 @@
+"""Real parts for every test: an emulated space over HTTP, a local Snowflake, and operators that run on both."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+PROJECT = Path(__file__).parents[1]
+LOCAL = PROJECT / ".local" / "test"
+# Before anything imports Airflow or the connector: both make folders in the home directory otherwise.
+os.environ["AIRFLOW_HOME"] = str(LOCAL / "airflow")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
+os.environ["SNOWFLAKE_HOME"] = str(LOCAL / "snowflake")
+
+import pytest  # noqa: E402
+import requests  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+from backlog_emulator.server import running as emulator_running  # noqa: E402
+from backlog_provider.catalogue import CATALOGUE  # noqa: E402
+from backlog_provider.hooks.backlog import ApiKeyAuth  # noqa: E402
+from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator  # noqa: E402
+from backlog_provider.reading.client import Client  # noqa: E402
+from local_snowflake.server import running as snowflake_running  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlog_emulator.emulator import Emulator
+    from local_snowflake.server import Account
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("default")
+
+
+@pytest.fixture
+def space() -> Iterator[Emulator]:
+    """A space of 250 issues, in which whatever changes an issue moves its ``updated``."""
+    with emulator_running(issues=250, seed=7, star_moves_updated=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def client(space: Emulator) -> Iterator[Client]:
+    """A client of that space whose waits are short."""
+    with requests.Session() as session:
+        session.auth = ApiKeyAuth(space.api_key)
+        yield Client(session, space.url, sleep=lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """A local Snowflake for the whole session."""
+    with snowflake_running(tmp_path_factory.mktemp("snowflake")) as account:
+        yield account
+
+
+@dataclass
+class Warehouse:
+    """A schema of its own in the local Snowflake."""
+
+    account: Account
+    schema: str = field(default_factory=lambda: "T_" + uuid.uuid4().hex.upper())
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.account.connect(schema=self.schema) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def records(self, table: str) -> dict[int, Any]:
+        """The living rows' records by id, as the table has them."""
+        rows = self.query(f"SELECT TO_JSON(RAW) AS RAW FROM {table} WHERE _DELETED_AT IS NULL")
+        records = [json.loads(raw) for (raw,) in rows]
+        assert len({record["id"] for record in records}) == len(records), f"{table} has a key twice"
+        return {record["id"]: record for record in records}
+
+    def state(self, table: str) -> tuple[str, int]:
+        """Mark and version of a table."""
+        [row] = self.query(f"SELECT HIGH_WATER_MARK, VERSION FROM BACKLOG_SYNC_STATE WHERE TABLE_NAME = '{table}'")
+        return row[0], row[1]
+
+
+@pytest.fixture
+def warehouse(account: Account, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """An empty schema, which the connection ``snowflake_default`` points to."""
+    warehouse = Warehouse(account)
+    connection = {**json.loads(account.connection_json), "schema": warehouse.schema}
+    monkeypatch.setenv("AIRFLOW_CONN_SNOWFLAKE_DEFAULT", json.dumps(connection))
+    return warehouse
+
+
+def truth(emulator: Emulator, endpoint: str) -> dict[int, Any]:
+    """Every record of an endpoint as the space has it now, by id."""
+    records = requests.get(f"{emulator.url}/control/truth/{endpoint}", timeout=30).json()
+    return {record["id"]: record for record in records}
+
+
+@dataclass
+class Runs:
+    """Runs operators one after the other, with XComs that last from one to the next as Airflow's do."""
+
+    xcoms: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def __call__(
+        self, task_id: str, /, *, run_type: str = "manual", interval: tuple[Any, Any] = (None, None), **arguments: Any
+    ) -> dict[str, Any]:
+        arguments = {"task_id": task_id, "endpoint": task_id, **arguments}
+        operator = BacklogToSnowflakeOperator(**arguments)
+        summary: dict[str, Any] = operator.execute(self._context(operator.task_id, run_type, interval))
+        returned: dict[str, Any] = json.loads(json.dumps(summary))
+        return returned
+
+    def mark(self, endpoint: str) -> Any:
+        return self.xcoms.get((endpoint, "high_water_mark"))
+
+    def _context(self, task_id: str, run_type: str, interval: tuple[Any, Any]) -> Any:
+        run = SimpleNamespace(run_type=run_type, data_interval_start=interval[0], data_interval_end=interval[1])
+        ti = SimpleNamespace(
+            map_index=-1,
+            xcom_pull=lambda *, task_ids, key, **_: self.xcoms.get((task_ids, key)),
+            xcom_push=lambda key, value: self.xcoms.update({(task_id, key): json.loads(json.dumps(value))}),
+        )
+        return {"ti": ti, "run_id": f"manual__{uuid.uuid4().hex}", "dag_run": run}
+
+
+@pytest.fixture
+def run(space: Emulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """Runs an endpoint from the space into the warehouse, and returns the summary."""
+    backlog = {"conn_type": "backlog", "host": space.url, "password": space.api_key}
+    monkeypatch.setenv("AIRFLOW_CONN_BACKLOG_DEFAULT", json.dumps(backlog))
+    return Runs()
+
+
+@pytest.fixture
+def assert_equal_to_truth(space: Emulator, warehouse: Warehouse) -> Callable[..., None]:
+    """Compares whole tables with the space."""
+
+    def check(*endpoints: str) -> None:
+        for endpoint in endpoints or CATALOGUE:
+            assert warehouse.records(f"BACKLOG_{endpoint.upper()}") == truth(space, endpoint)
+
+    return check

@@ -1,0 +1,63 @@
+"""Every statement parses as Snowflake's SQL, and names and values stay what they are."""
+
+from __future__ import annotations
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from backlog_provider.catalogue import CATALOGUE, Endpoint
+from backlog_provider.loading import statements
+from backlog_provider.loading.identifiers import Target
+
+TARGET = Target("DB", 'odd "schema"', "T")
+STATE = TARGET.sibling("BACKLOG_SYNC_STATE")
+
+
+def parsed(sql: str) -> exp.Expression:
+    # A placeholder of the connector, where sqlglot would read a modulo.
+    [tree] = sqlglot.parse(sql.replace("%s", "'x'"), read="snowflake")
+    assert isinstance(tree, exp.Expression)
+    return tree
+
+
+@pytest.mark.parametrize("endpoint", CATALOGUE.values(), ids=str)
+def test_table_begins_with_the_key_and_ends_with_the_four_columns_of_every_table(endpoint: Endpoint) -> None:
+    table = parsed(statements.create_table(endpoint, TARGET))
+    names = [column.name for column in table.find_all(exp.ColumnDef)]
+    assert tuple(names[: len(endpoint.key)]) == endpoint.key
+    assert names[-4:] == ["RAW", "_SYNCED_AT", "_RUN_ID", "_DELETED_AT"]
+    assert table.find(exp.Table).sql(dialect="snowflake") == TARGET.sql  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("endpoint", CATALOGUE.values(), ids=str)
+def test_merge_writes_every_column_but_the_deletion_which_it_clears(endpoint: Endpoint) -> None:
+    merge = parsed(statements.merge(endpoint, TARGET, "STAGING"))
+    assert isinstance(merge, exp.Merge)
+    written = {column.name for column in endpoint.columns} | {"RAW", "_SYNCED_AT", "_RUN_ID"}
+    inserted = merge.find(exp.Insert)
+    assert {column.name for column in inserted.this.expressions} == written  # type: ignore[union-attr]
+    updated = merge.find(exp.Update)
+    assert {e.this.name for e in updated.expressions} == written - set(endpoint.key) | {"_DELETED_AT"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        statements.create_state_table(STATE),
+        statements.select_state(STATE),
+        statements.update_state(STATE),
+        statements.insert_state(STATE),
+        statements.show_table(TARGET),
+        statements.create_stage("S"),
+        statements.create_staging_table("S"),
+        statements.copy("S", "000000", "S"),
+        statements.put("/tmp/it's a \\ file.json.gz", "S", "000000"),
+    ],
+)
+def test_statement_is_one_statement(sql: str) -> None:
+    parsed(sql)
+
+
+def test_path_with_a_quote_stays_inside_its_quotes() -> None:
+    assert statements.put("/a'b\\c", "S", "0").startswith("PUT 'file:///a\\'b\\\\c' @\"S\"/0/ ")

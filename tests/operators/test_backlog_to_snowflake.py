@@ -1,0 +1,346 @@
+"""The operator, from an emulated space into a local Snowflake: what a run loads, and what mark it leaves."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
+
+from backlog_provider.catalogue import CATALOGUE, Column, Endpoint, Kind, Snapshot
+from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Runs, Warehouse
+
+    from backlog_emulator.emulator import Emulator
+
+SUMMARY = {
+    "endpoint",
+    "table",
+    "mode",
+    "requests",
+    "rows_read",
+    "rows_inserted",
+    "rows_updated",
+    "rows_deleted",
+    "started_at",
+    "finished_at",
+    "mark_before",
+    "mark_after",
+    "query_ids",
+}
+
+
+@pytest.mark.parametrize("endpoint", CATALOGUE)
+def test_first_run_loads_everything(run: Runs, endpoint: str, assert_equal_to_truth: Callable[..., None]) -> None:
+    summary = run(endpoint)
+    assert set(summary) == SUMMARY
+    assert summary["mode"] == "full"
+    assert summary["rows_read"] == summary["rows_inserted"] > 0
+    assert (summary["mark_before"], summary["rows_updated"], summary["rows_deleted"]) == (None, 0, 0)
+    assert_equal_to_truth(endpoint)
+
+
+@pytest.mark.parametrize("endpoint", CATALOGUE)
+def test_run_that_finds_nothing_new_does_not_talk_to_snowflake(run: Runs, warehouse: Warehouse, endpoint: str) -> None:
+    first = run(endpoint)
+    warehouse.account.clear_statements()
+    second = run(endpoint)
+    assert second["mode"] == "noop"
+    assert second["mark_before"] == second["mark_after"] == first["mark_after"]
+    assert second["query_ids"] == []
+    assert warehouse.account.statements() == []
+
+
+def test_increment_reads_only_what_changed(
+    run: Runs, space: Emulator, assert_equal_to_truth: Callable[..., None]
+) -> None:
+    for endpoint in CATALOGUE:
+        run(endpoint)
+    done = space.space.advance(days=5)
+    issues, activities = run("issues"), run("activities")
+    assert issues["mode"] == activities["mode"] == "incremental"
+    assert issues["rows_inserted"] == done["issues_created"]
+    assert issues["rows_read"] == issues["rows_inserted"] + issues["rows_updated"]
+    assert activities["rows_read"] == activities["rows_inserted"]
+    # The list of projects, and one page.
+    assert issues["requests"] == activities["requests"] == 2
+    assert_equal_to_truth()
+
+
+def test_mark_in_xcom_names_endpoint_table_and_value(run: Runs, warehouse: Warehouse) -> None:
+    summary = run("issues")
+    mark = run.mark("issues")
+    assert (mark["endpoint"], mark["table"], mark["value"]) == ("issues", "BACKLOG_ISSUES", summary["mark_after"])
+    assert warehouse.state("BACKLOG_ISSUES") == (summary["mark_after"], 1)
+
+
+def test_run_without_xcoms_goes_on_from_the_state(run: Runs, space: Emulator) -> None:
+    first = run("issues")
+    run.xcoms.clear()
+    space.space.advance(days=1)
+    second = run("issues")
+    assert second["mode"] == "incremental"
+    assert second["mark_before"] == first["mark_after"]
+
+
+def test_stale_xcom_gives_way_to_the_state(
+    run: Runs, space: Emulator, assert_equal_to_truth: Callable[..., None]
+) -> None:
+    run("issues")
+    stale = dict(run.xcoms)
+    space.space.advance(days=1)
+    newer = run("issues")
+    run.xcoms = stale
+    space.space.advance(days=1)
+    assert run("issues")["mark_before"] == newer["mark_after"]
+    assert_equal_to_truth("issues")
+
+
+def test_dropped_table_is_read_again_whole_at_the_next_change(
+    run: Runs, space: Emulator, warehouse: Warehouse, assert_equal_to_truth: Callable[..., None]
+) -> None:
+    run("issues")
+    warehouse.query("DROP TABLE BACKLOG_ISSUES")
+    space.space.advance(days=1)
+    assert run("issues")["mode"] == "full"
+    assert_equal_to_truth("issues")
+
+
+def test_full_refresh_reads_everything_again_and_sets_the_mark_anew(run: Runs, space: Emulator) -> None:
+    run("issues")
+    again = run("issues", full_refresh=True)
+    assert again["mode"] == "full"
+    assert again["rows_read"] == len(space.space.issues)
+    # Nothing differs, so no row is touched.
+    assert again["rows_inserted"] == again["rows_updated"] == 0
+    assert run("issues")["mode"] == "noop"
+
+
+def test_window_loads_its_part_and_leaves_the_mark_alone(run: Runs, space: Emulator, warehouse: Warehouse) -> None:
+    since, until = "2025-10-01", "2025-11-01T00:00:00Z"
+    summary = run("issues", since=since, until=until)
+    expected = {
+        issue.id
+        for issue in space.space.issues.values()
+        if datetime(2025, 10, 1, tzinfo=timezone.utc) <= issue.updated < datetime(2025, 11, 1, tzinfo=timezone.utc)
+    }
+    assert summary["mode"] == "window"
+    assert summary["mark_before"] is summary["mark_after"] is None
+    assert set(warehouse.records("BACKLOG_ISSUES")) == expected != set()
+    assert run.mark("issues") is None
+    assert warehouse.query("SELECT * FROM BACKLOG_SYNC_STATE") == []
+
+
+def test_window_of_activities_is_found_without_reading_up_to_it(
+    run: Runs, space: Emulator, warehouse: Warehouse
+) -> None:
+    since, until = datetime(2025, 12, 20, tzinfo=timezone.utc), datetime(2025, 12, 27, tzinfo=timezone.utc)
+    summary = run("activities", since=since, until=until)
+    expected = {a.id for a in space.space.activities if since <= a.created < until}
+    assert set(warehouse.records("BACKLOG_ACTIVITIES")) == expected != set()
+    assert summary["requests"] < 40
+
+
+def test_run_after_a_window_continues_from_the_last_ordinary_run(
+    run: Runs, space: Emulator, assert_equal_to_truth: Callable[..., None]
+) -> None:
+    run("issues")
+    mark = run.mark("issues")
+    space.space.advance(days=3)
+    run("issues", since="2025-01-01", until="2025-03-01")
+    assert run.mark("issues") == mark
+    assert run("issues")["mark_before"] == mark["value"]
+    assert_equal_to_truth("issues")
+
+
+def test_backfill_loads_its_data_interval(run: Runs, space: Emulator, warehouse: Warehouse) -> None:
+    start, end = datetime(2025, 12, 1, tzinfo=timezone.utc), datetime(2025, 12, 8, tzinfo=timezone.utc)
+    summary = run("issues", run_type="backfill", interval=(start, end))
+    expected = {issue.id for issue in space.space.issues.values() if start <= issue.updated < end}
+    assert summary["mode"] == "window"
+    assert set(warehouse.records("BACKLOG_ISSUES")) == expected
+    assert run.mark("issues") is None
+
+
+def test_backfill_skips_what_has_no_times(run: Runs) -> None:
+    moment = datetime(2025, 12, 1, tzinfo=timezone.utc)
+    with pytest.raises(AirflowSkipException, match="projects have no times"):
+        run("projects", run_type="backfill", interval=(moment, moment))
+
+
+def test_project_keys_narrow_what_is_read(run: Runs, space: Emulator, warehouse: Warehouse) -> None:
+    project = next(iter(space.space.projects.values()))
+    for endpoint in ("projects", "issues", "activities"):
+        run(endpoint, project_keys=[project.key])
+    assert set(warehouse.records("BACKLOG_PROJECTS")) == {project.id}
+    issues = {issue.id for issue in space.space.issues.values() if issue.project is project}
+    assert set(warehouse.records("BACKLOG_ISSUES")) == issues
+    activities = {a.id for a in space.space.activities if a.project is project}
+    assert set(warehouse.records("BACKLOG_ACTIVITIES")) == activities
+
+
+def test_project_that_comes_into_sight_is_read_from_its_beginning(
+    run: Runs, space: Emulator, assert_equal_to_truth: Callable[..., None]
+) -> None:
+    first = next(iter(space.space.projects.values()))
+    for endpoint in ("issues", "activities"):
+        run(endpoint, project_keys=[first.key])
+    for endpoint in ("issues", "activities"):
+        assert run(endpoint)["mode"] == "incremental"
+    assert_equal_to_truth("issues", "activities")
+
+
+def test_endpoint_of_the_users_own(run: Runs, space: Emulator, warehouse: Warehouse) -> None:
+    priorities = Endpoint(
+        name="priorities",
+        path="/priorities",
+        style=Snapshot(),
+        key=("PRIORITY_ID",),
+        columns=(Column("PRIORITY_ID", Kind.INTEGER, "id"), Column("NAME", Kind.TEXT, "name")),
+    )
+    run("priorities", endpoint=priorities, table='"urgency"')
+    rows = warehouse.query('SELECT PRIORITY_ID, NAME FROM "urgency" ORDER BY 1')
+    assert rows == [(2, "高"), (3, "中"), (4, "低")]
+
+
+def test_table_of_another_endpoint_is_refused(run: Runs) -> None:
+    run("projects")
+    with pytest.raises(AirflowFailException, match="holds the endpoint 'projects', not 'users'; name another table"):
+        run("users", table="BACKLOG_PROJECTS")
+
+
+def test_activities_begin_with_the_thirteen_columns(run: Runs, warehouse: Warehouse) -> None:
+    run("activities")
+    rows = warehouse.query(
+        "SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'BACKLOG_ACTIVITIES' "
+        f"AND TABLE_SCHEMA = '{warehouse.schema}' ORDER BY ORDINAL_POSITION"
+    )
+    names = [name for (name,) in rows]
+    assert names[:13] == [
+        "ACTIVITY_ID",
+        "ACTIVITY_TYPE",
+        "ACTIVITY_TYPE_ID",
+        "PROJECT_ID",
+        "PROJECT_KEY",
+        "PROJECT_NAME",
+        "CONTENT",
+        "CREATOR_ID",
+        "CREATOR_NAME",
+        "CREATOR_EMAIL_ADDRESS",
+        "CREATOR_NULAB_ACCOUNT_ID",
+        "CREATOR_NULAB_UNIQUE_ID",
+        "CREATED_AT",
+    ]
+    assert names[13:] == ["RAW", "_SYNCED_AT", "_RUN_ID", "_DELETED_AT"]
+
+
+def test_typed_columns_hold_what_the_record_says(run: Runs, space: Emulator, warehouse: Warehouse) -> None:
+    run("issues")
+    rows = warehouse.query(
+        "SELECT ISSUE_ID, ISSUE_KEY, SUMMARY, CREATED_AT, UPDATED_AT, CREATOR_NAME FROM BACKLOG_ISSUES"
+    )
+    for row in rows:
+        issue = space.space.issues[row[0]]
+        assert row[1:5] == (issue.key, issue.summary, issue.created, issue.updated)
+        assert row[5] == (issue.created_user.name if issue.created_user else None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"endpoint": "isues"},
+            "endpoint 'isues' is not in the catalogue; it has: projects, users, issues, activities",
+        ),
+        ({"since": "yesterday"}, "since: 'yesterday' is not a date; write 2026-01-31"),
+        ({"since": "2026-02-01", "until": "2026-01-01"}, "since: .* is not before until"),
+        ({"since": "2026-02-01", "until": "2026-02-01"}, "since: .* is not before until"),
+        ({"table": "BACKLOG; DROP TABLE X"}, "table: .* is not an identifier"),
+        ({"schema": "a b"}, "schema: 'a b' is not an identifier"),
+        ({"full_refresh": "perhaps"}, "full_refresh: 'perhaps' is neither True nor False"),
+        ({"full_refresh": True, "since": "2026-01-01"}, "full_refresh: it reads everything"),
+        ({"project_keys": []}, "project_keys: the list is empty"),
+        ({"project_keys": [1]}, "project_keys: .* is not a list of project keys"),
+        ({"endpoint": "users", "since": "2026-01-01"}, "since/until: the API gives no times for users"),
+    ],
+)
+def test_argument_that_cannot_work_is_an_error_when_the_dag_is_parsed(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        BacklogToSnowflakeOperator(**{"task_id": "t", "endpoint": "issues", **arguments})
+
+
+def test_templates_are_checked_when_the_task_starts(run: Runs) -> None:
+    BacklogToSnowflakeOperator(task_id="t", endpoint="{{ params.endpoint }}", since="{{ params.since }}")
+    rendered: dict[str, Any] = {"endpoint": "issues", "since": "{{ 1 }}"}
+    with pytest.raises(AirflowFailException, match=r"ConfigurationError: since: '\{\{ 1 \}\}' is not a date"):
+        run("issues", **rendered)
+
+
+@pytest.mark.parametrize("nothing", [None, "", "None"])
+def test_what_a_template_renders_where_there_is_nothing_means_nothing(run: Runs, nothing: Any) -> None:
+    assert run("projects", since=nothing, until=nothing, table=nothing, full_refresh="False")["mode"] == "full"
+
+
+def test_wrong_key_fails_at_once_in_one_line(run: Runs, space: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "wrong" * 12
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_BACKLOG_DEFAULT", json.dumps({"conn_type": "backlog", "host": space.url, "password": secret})
+    )
+    with pytest.raises(AirflowFailException, match="put a valid API key of this very space") as caught:
+        run("issues")
+    assert secret not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_role_that_may_not_create_tables_fails_in_one_line(
+    run: Runs, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = json.loads(warehouse.account.connection_json)
+    connection["extra"]["role"] = "READER"
+    monkeypatch.setenv("AIRFLOW_CONN_SNOWFLAKE_DEFAULT", json.dumps({**connection, "schema": warehouse.schema}))
+    with pytest.raises(
+        AirflowFailException, match=r"refused to create table .*3001.*grant the connection's role"
+    ) as caught:
+        run("issues")
+    assert "\n" not in str(caught.value)
+
+
+def test_connection_that_does_not_exist_fails_in_one_line(run: Runs) -> None:
+    with pytest.raises(AirflowFailException, match="nowhere.* create it in the UI"):
+        run("issues", backlog_conn_id="nowhere")
+
+
+def test_server_that_keeps_failing_is_left_to_airflows_retries(
+    run: Runs, space: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 2)
+    space.faults.replace([{"kind": "status", "status": 503, "times": 99}])
+    with pytest.raises(AirflowException, match=r"ServerError: GET /projects: Backlog refused \(503") as caught:
+        run("issues")
+    assert not isinstance(caught.value, AirflowFailException)
+
+
+def test_failure_in_the_middle_of_reading_leaves_table_and_mark_as_they_were(
+    run: Runs,
+    space: Emulator,
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    assert_equal_to_truth: Callable[..., None],
+) -> None:
+    monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 1)
+    space.faults.replace([{"kind": "status", "status": 500, "match": "/api/v2/issues", "after": 2}])
+    with pytest.raises(AirflowException):
+        run("issues")
+    assert warehouse.records("BACKLOG_ISSUES") == {}
+    assert warehouse.query("SELECT * FROM BACKLOG_SYNC_STATE") == []
+    assert run("issues")["mode"] == "full"
+    assert_equal_to_truth("issues")

@@ -1,0 +1,171 @@
+"""Mutable records: a full load, increments of every size, and what happens in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from backlog_provider.catalogue import Changes
+from backlog_provider.reading import changes
+from backlog_provider.reading.times import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backlog_emulator.emulator import Emulator
+    from backlog_provider.reading.client import Client
+    from backlog_provider.reading.page import Cursor
+
+Read = "Callable[[Cursor | None], tuple[dict[int, Any], Cursor | None]]"
+
+
+@pytest.fixture
+def read(client: Client) -> Callable[[Cursor | None], tuple[list[Any], Cursor | None]]:
+    """Reads to the end; returns the records as they came, and the last cursor."""
+
+    def run(cursor: Cursor | None) -> tuple[list[Any], Cursor | None]:
+        client.requests = 0
+        pages = list(changes.read(partial(client.get_list, "/issues"), Changes(), cursor))
+        return [r for page in pages for r in page.records], pages[-1].cursor if pages else cursor
+
+    return run
+
+
+def newest(space: Emulator) -> str:
+    return f"{max(issue.updated for issue in space.space.issues.values()):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_full_load_gives_every_record_once(read: Any, space: Emulator, client: Client) -> None:
+    records, cursor = read(None)
+    assert sorted(r["id"] for r in records) == sorted(space.space.issues)
+    assert cursor["value"] == newest(space)
+    # One for the newest change, and pages that overlap by one record.
+    assert client.requests == 1 + 3
+
+
+def test_full_load_of_less_than_a_page_takes_one_request(read: Any, space: Emulator, client: Client) -> None:
+    for issue in list(space.space.issues.values())[99:]:
+        space.space.delete_issue(issue, by=space.space.owner)
+    records, _ = read(None)
+    assert len(records) == 99
+    assert client.requests == 1
+
+
+def test_space_without_issues_leaves_a_mark_to_go_on_from(read: Any, space: Emulator) -> None:
+    for issue in list(space.space.issues.values()):
+        space.space.delete_issue(issue, by=space.space.owner)
+    records, cursor = read(None)
+    assert (records, cursor["value"]) == ([], EPOCH)
+    space.space.advance(days=1, issues_created=5)
+    records, _ = read(cursor)
+    assert {r["id"] for r in records} == set(space.space.issues) != set()
+
+
+def test_idle_list_costs_one_request_and_gives_nothing(read: Any, client: Client) -> None:
+    _, cursor = read(None)
+    assert read(cursor) == ([], cursor)
+    assert client.requests == 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("days", [1, 150])
+def test_increment_gives_what_changed_whatever_the_zone_of_the_filter(
+    read: Any, space: Emulator, days: int, zone: str
+) -> None:
+    space.space.switch(filter_zone=zone)
+    _, cursor = read(None)
+    before = space.space.now
+    space.space.advance(days=days)
+    records, after = read(cursor)
+    changed = {issue.id for issue in space.space.issues.values() if issue.updated > before}
+    assert {r["id"] for r in records} == changed != set()
+    assert after["value"] == newest(space)
+
+
+def test_second_change_in_the_marks_own_second_is_found(read: Any, space: Emulator) -> None:
+    first, second = list(space.space.issues.values())[:2]
+    owner = space.space.owner
+    space.space.advance(days=1)
+    space.space.update_issue(first, {"summary": "first"}, by=owner)
+    _, cursor = read(None)
+    space.space.update_issue(second, {"summary": "second"}, by=owner)
+    assert first.updated == second.updated
+    records, _ = read(cursor)
+    assert [r["id"] for r in records] == [second.id]
+
+
+def test_change_that_becomes_visible_late_is_found(read: Any, space: Emulator) -> None:
+    early, late = list(space.space.issues.values())[:2]
+    space.space.advance(days=1)
+    space.space.update_issue(early, {"summary": "on time"}, by=space.space.owner)
+    _, cursor = read(None)
+    late.updated = early.updated - timedelta(seconds=20)
+    space.space.altered(late)
+    records, after = read(cursor)
+    assert [r["id"] for r in records] == [late.id]
+    assert after["value"] == cursor["value"]
+
+
+def test_bulk_update_longer_than_a_page_is_read_once_and_is_then_known(
+    read: Any, space: Emulator, client: Client
+) -> None:
+    _, cursor = read(None)
+    space.space.advance(minutes=10)
+    by_project: dict[int, list[Any]] = {}
+    for issue in space.space.issues.values():
+        by_project.setdefault(issue.project.id, []).append(issue)
+    for issues in by_project.values():
+        space.space.bulk_update(issues, {"description": "all at once"}, by=space.space.owner)
+    records, cursor = read(cursor)
+    ids = [r["id"] for r in records]
+    assert sorted(set(ids)) == sorted(space.space.issues)
+    assert len(ids) == len(set(ids))
+    again, _ = read(cursor)
+    assert again == []
+
+
+def test_what_changes_behind_the_reader_is_given_by_this_pass_or_the_next(read: Any, space: Emulator) -> None:
+    _, cursor = read(None)
+    start = space.space.now
+    space.space.advance(days=200)
+    moving = [issue for issue in space.space.issues.values() if issue.updated.month % 2]
+    names = iter(range(10_000))
+
+    def change(request: Any) -> None:
+        if request.url.path.endswith("/issues") and moving:
+            space.space.now += timedelta(seconds=1)
+            space.space.update_issue(moving.pop(), {"summary": f"moved {next(names)}"}, by=space.space.owner)
+
+    space.space.before_request = change
+    records, cursor = read(cursor)
+    space.space.before_request = None
+    rest, _ = read(cursor)
+    latest = {r["id"]: r for r in [*records, *rest]}
+    changed = {i.id: i.summary for i in space.space.issues.values() if i.updated > start}
+    assert {number: latest[number]["summary"] for number in changed} == changed
+
+
+def test_mark_never_goes_back_when_the_newest_record_is_deleted(read: Any, space: Emulator) -> None:
+    _, cursor = read(None)
+    last = max(space.space.issues.values(), key=lambda issue: issue.updated)
+    space.space.delete_issue(last, by=space.space.owner)
+    records, after = read(cursor)
+    assert records == []
+    assert after["value"] == cursor["value"]
+
+
+def test_full_load_cut_short_goes_on_where_it_stopped(read: Any, space: Emulator, client: Client) -> None:
+    pages = changes.read(partial(client.get_list, "/issues"), Changes(), None)
+    first = next(pages)
+    assert first.cursor["value"] is None
+    mark = newest(space)
+    space.space.advance(days=2)
+    records, cursor = read(first.cursor)
+    given = {r["id"] for r in [*first.records, *records]}
+    assert given == set(space.space.issues)
+    # What changed since the start is still ahead of the mark.
+    assert cursor["value"] == mark
+    assert len(records) < len(space.space.issues)

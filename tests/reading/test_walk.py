@@ -1,0 +1,109 @@
+"""Offset pages over lists that move between two requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backlog_provider.exceptions import ResponseError
+from backlog_provider.reading import walk as walking
+from backlog_provider.reading.times import EPOCH, shifted
+from backlog_provider.reading.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGE = 5
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "PAGE_SIZE", PAGE)
+    monkeypatch.setattr(walking, "STEP", PAGE - 1)
+
+
+def record(number: int, second: int) -> dict[str, Any]:
+    return {"id": number, "created": shifted(EPOCH, second)}
+
+
+class Shelf:
+    """A sorted list behind pages, changed by a script before each request."""
+
+    def __init__(self, records: list[dict[str, Any]], script: list[Callable[[Shelf], None]] | None = None) -> None:
+        self.records = records
+        self.script = list(script or [])
+        self.requests = 0
+
+    def fetch(self, params: Any) -> list[dict[str, Any]]:
+        if self.requests and self.script:
+            self.script.pop(0)(self)
+        self.requests += 1
+        asked = dict(params)
+        ordered = sorted(self.records, key=lambda r: (r["created"], r["id"]), reverse=asked["order"] == "desc")
+        return ordered[asked["offset"] : asked["offset"] + asked["count"]]
+
+
+def ids(pages: Any) -> list[int]:
+    return [r["id"] for page in pages for r in page]
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE - 1, 23])
+def test_every_record_once_and_in_order(count: int) -> None:
+    shelf = Shelf([record(n, n) for n in range(count)])
+    assert ids(walk(shelf.fetch, [], "created")) == list(range(count))
+    assert shelf.requests <= count // (PAGE - 1) + 1
+
+
+def test_ties_longer_than_a_page_are_not_cut() -> None:
+    shelf = Shelf([record(n, 1) for n in range(17)])
+    assert ids(walk(shelf.fetch, [], "created")) == list(range(17))
+
+
+def test_deletion_behind_the_reader_skips_nothing() -> None:
+    def drop_first_three(shelf: Shelf) -> None:
+        del shelf.records[:3]
+
+    shelf = Shelf([record(n, n) for n in range(23)], [drop_first_three])
+    assert ids(walk(shelf.fetch, [], "created")) == list(range(23))
+
+
+def test_deletion_of_more_than_has_been_read_skips_nothing() -> None:
+    def drop_eleven(shelf: Shelf) -> None:
+        del shelf.records[:11]
+
+    shelf = Shelf([record(n, n) for n in range(23)], [lambda _: None, drop_eleven])
+    assert ids(walk(shelf.fetch, [], "created"))[-12:] == list(range(11, 23))
+
+
+@given(
+    seconds=st.lists(st.integers(0, 12), min_size=1, max_size=40),
+    script=st.lists(st.tuples(st.sampled_from(["drop", "add", "none"]), st.integers(0, 200)), max_size=15),
+)
+@pytest.mark.parametrize("descending", [False, True])
+def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
+    descending: bool, seconds: list[int], script: list[tuple[str, int]]
+) -> None:
+    def change(what: str, number: int) -> Callable[[Shelf], None]:
+        def drop(shelf: Shelf) -> None:
+            if shelf.records:
+                shelf.records.pop(number % len(shelf.records))
+
+        def add(shelf: Shelf) -> None:
+            # New records come at the end that the reader is going to, or, newest first, at the one it started from.
+            shelf.records.append(record(1000 + len(shelf.records), 13 + number))
+
+        return {"drop": drop, "add": add, "none": lambda _: None}[what]
+
+    shelf = Shelf([record(n, second) for n, second in enumerate(seconds)], [change(*step) for step in script])
+    given_ids = ids(walk(shelf.fetch, [], "created", descending=descending))
+    stayed = {r["id"] for r in shelf.records if r["id"] < 1000}
+    assert len(given_ids) == len(set(given_ids))
+    assert stayed <= set(given_ids)
+
+
+def test_record_without_its_sort_value_is_an_error() -> None:
+    with pytest.raises(ResponseError, match="record 1: 'created' is None, not an instant in UTC"):
+        list(walk(lambda _: [{"id": 1}], [], "created"))

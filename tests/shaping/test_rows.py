@@ -1,0 +1,88 @@
+"""Record to row: every column, whatever the record lacks, and errors that name the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backlog_provider.catalogue import CATALOGUE, Column, Endpoint, Kind, Snapshot
+from backlog_provider.catalogue.activities import TYPE_NAMES, type_name
+from backlog_provider.exceptions import ResponseError
+from backlog_provider.shaping.rows import row_maker
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@pytest.mark.parametrize("endpoint", CATALOGUE.values(), ids=str)
+def test_record_of_an_id_alone_becomes_a_row_of_nulls(endpoint: Endpoint) -> None:
+    record = {"id": 5}
+    row = row_maker(endpoint)(record)
+    assert list(row) == [*(column.name for column in endpoint.columns), "RAW"]
+    assert row[endpoint.key[0]] == 5
+    assert row["RAW"] is record
+    rest = {name: value for name, value in row.items() if name not in (endpoint.key[0], "RAW")}
+    assert set(rest.values()) == {None}
+
+
+@pytest.mark.parametrize("endpoint", CATALOGUE.values(), ids=str)
+@given(noise=st.dictionaries(st.text().filter(lambda key: key != "id"), JSON, max_size=5))
+def test_fields_that_nobody_knows_land_in_raw_and_nowhere_else(endpoint: Endpoint, noise: dict[str, Any]) -> None:
+    known = {column.path.split(".")[0] for column in endpoint.columns}
+    unknown = {key: value for key, value in noise.items() if key not in known}
+    row = row_maker(endpoint)({"id": 5, **unknown})
+    assert row["RAW"] == {"id": 5, **unknown}
+    assert {value for name, value in row.items() if name not in (endpoint.key[0], "RAW")} == {None}
+
+
+@pytest.mark.parametrize("broken", [{}, {"id": None}])
+def test_record_without_its_key_is_an_error(broken: dict[str, Any]) -> None:
+    with pytest.raises(ResponseError, match=r"issues record .*: 'id' cannot become ISSUE_ID .*: it is missing"):
+        row_maker(CATALOGUE["issues"])(broken)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("updated", "last week", "issues record 7: 'updated' cannot become UPDATED_AT"),
+        ("keyId", 1.5, "issues record 7: 'keyId' cannot become KEY_ID .*: 1.5 is not a whole number"),
+        ("summary", {"ja": "x"}, "issues record 7: 'summary' cannot become SUMMARY VARCHAR: an object stands"),
+        ("estimatedHours", "much", "issues record 7: 'estimatedHours' cannot become ESTIMATED_HOURS FLOAT"),
+    ],
+)
+def test_value_that_its_column_cannot_hold_is_an_error_that_names_both(field: str, value: Any, message: str) -> None:
+    with pytest.raises(ResponseError, match=message):
+        row_maker(CATALOGUE["issues"])({"id": 7, field: value})
+
+
+def test_parent_that_is_no_object_means_null() -> None:
+    assert row_maker(CATALOGUE["issues"])({"id": 7, "assignee": None, "status": "open"})["STATUS_ID"] is None
+
+
+def test_every_documented_activity_type_has_a_name_of_its_own() -> None:
+    assert type_name(1) == "Issue Created"
+    assert len(set(TYPE_NAMES.values())) == len(TYPE_NAMES)
+
+
+@given(number=st.integers().filter(lambda n: n not in TYPE_NAMES))
+def test_activity_type_that_nobody_documents_is_kept_by_its_number(number: int) -> None:
+    row = row_maker(CATALOGUE["activities"])({"id": 1, "type": number})
+    assert (row["ACTIVITY_TYPE"], row["ACTIVITY_TYPE_ID"]) == (f"Unknown ({number})", number)
+
+
+def test_json_column_keeps_the_value_as_it_is() -> None:
+    endpoint = Endpoint(
+        name="things",
+        path="/things",
+        style=Snapshot(),
+        key=("ID",),
+        columns=(Column("ID", Kind.INTEGER, "id"), Column("BODY", Kind.JSON, "body")),
+    )
+    assert row_maker(endpoint)({"id": "12", "body": [1, {"a": None}]})["BODY"] == [1, {"a": None}]
+    assert row_maker(endpoint)({"id": "12"})["ID"] == 12

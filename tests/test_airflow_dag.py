@@ -1,0 +1,114 @@
+"""The DAG: its tasks, their order, its params, and what parsing it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.sdk import DAG, AirflowSkipException
+from airflow.sdk import TriggerRule
+
+from backlog_provider.airflow_dag import HOURLY, backlog_dag
+from backlog_provider.exceptions import ConfigurationError
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def dag() -> DAG:
+    return backlog_dag(dag_id="a_dag")
+
+
+def test_one_task_per_endpoint_chained_in_the_pool_of_the_connection(dag: DAG) -> None:
+    loads = [dag.get_task(name) for name in HOURLY]
+    assert set(dag.task_ids) == {*HOURLY, "all_loaded"}
+    for before, after in pairwise(loads):
+        assert after.task_id in before.downstream_task_ids
+    assert {task.pool for task in loads} == {"backlog_default"}
+
+
+def test_failed_endpoint_does_not_stop_the_next_and_the_run_still_fails(dag: DAG) -> None:
+    assert {dag.get_task(name).trigger_rule for name in HOURLY} == {TriggerRule.ALL_DONE}
+    last = dag.get_task("all_loaded")
+    assert last.upstream_task_ids == set(HOURLY)
+    assert last.trigger_rule == TriggerRule.NONE_FAILED
+    assert last.downstream_task_ids == set()
+
+
+def test_hourly_without_catchup_one_run_at_a_time(dag: DAG) -> None:
+    assert (dag.catchup, dag.max_active_runs) == (False, 1)
+    assert getattr(dag.timetable, "expression", None) == "0 * * * *"
+
+
+def test_params_have_date_pickers_and_a_choice_of_endpoints(dag: DAG) -> None:
+    schemas = {name: dag.params.get_param(name).schema for name in dag.params}
+    assert schemas["since"]["format"] == schemas["until"]["format"] == "date-time"
+    assert schemas["endpoints"]["items"]["enum"] == list(HOURLY)
+    assert schemas["full_refresh"]["type"] == "boolean"
+    assert dict(dag.params) == {"since": None, "until": None, "endpoints": list(HOURLY), "full_refresh": False}
+
+
+def test_second_space_is_one_call() -> None:
+    dag = backlog_dag(dag_id="other", backlog_conn_id="backlog_other", schema="OTHER", project_keys=["WEB"])
+    issues: Any = dag.get_task("issues")
+    assert (issues.backlog_conn_id, issues.schema, issues.pool) == ("backlog_other", "OTHER", "backlog_other")
+    users: Any = dag.get_task("users")
+    assert (issues.project_keys, users.project_keys) == (["WEB"], None)
+
+
+def test_dag_arguments_reach_the_dag() -> None:
+    assert backlog_dag(dag_id="tagged", tags=["mine"], max_active_runs=2).max_active_runs == 2
+
+
+@pytest.mark.parametrize(("argument", "value"), [("endpoints", ["isues"]), ("schema", "a b"), ("project_keys", [])])
+def test_argument_that_cannot_work_is_an_error_when_the_dag_is_parsed(argument: str, value: Any) -> None:
+    with pytest.raises(ConfigurationError, match="^(endpoint|schema|project_keys)"):
+        backlog_dag(dag_id="wrong", **{argument: value})
+
+
+def skips(dag: DAG, endpoint: str, **params: Any) -> bool:
+    task: Any = dag.get_task(endpoint)
+    try:
+        task._pre_execute_hook({"task": task, "params": {**dag.params, **params}})
+    except AirflowSkipException:
+        return True
+    return False
+
+
+def test_endpoints_that_a_run_does_not_name_are_skipped(dag: DAG) -> None:
+    assert skips(dag, "users", endpoints=["issues"])
+    assert not skips(dag, "issues", endpoints=["issues"])
+
+
+def test_window_skips_what_has_no_times(dag: DAG) -> None:
+    window = {"since": "2026-01-01T00:00:00Z"}
+    assert [name for name in HOURLY if skips(dag, name, **window)] == ["projects", "users"]
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "dags").glob("*.py")), ids=lambda path: path.name)
+def test_dag_file_parses_without_heavy_imports_and_without_network(path: Path) -> None:
+    code = f"""
+import sys
+import airflow.sdk, airflow.providers.standard.operators.empty, airflow.providers.common.compat.sdk
+import runpy, socket
+before = set(sys.modules)
+def no_network(*_): raise AssertionError("network at parse time")
+socket.socket.connect = no_network
+runpy.run_path({str(path)!r})
+heavy = {{"snowflake", "requests", "tenacity", "pandas", "pyarrow", "orjson", "sqlalchemy", "aiohttp"}}
+print(sorted(heavy & {{name.split(".")[0] for name in set(sys.modules) - before}}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1:] == ["[]"], done.stdout + done.stderr
+
+
+def test_dag_file_names_what_airflow_looks_for() -> None:
+    """Airflow passes over files in which it does not find both words."""
+    for path in (PROJECT / "dags").glob("*.py"):
+        text = path.read_text().lower()
+        assert "dag" in text
+        assert "airflow" in text
