@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from pathlib import Path
 
 from rich.console import Console
 
 from backlog_demo import report, story
-from backlog_demo.sql import ask
 from backlog_demo.world import DAG_ID, DIRECTORY, running
 
 
@@ -18,13 +18,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="backlog_demo", description=__doc__)
     parser.add_argument("command", choices=("demo", "ui", "sql"))
     parser.add_argument("query", nargs="?", default=report.QUERIES[0], help="for sql: what to ask")
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where everything is kept")
     arguments = parser.parse_args()
     console = Console(highlight=False)
     try:
         if arguments.command == "sql":
-            ask(DIRECTORY, arguments.query, console)
+            from backlog_demo.sql import ask
+
+            ask(arguments.directory, arguments.query, console)
         else:
-            _demo(console, stay=arguments.command == "ui")
+            _demo(console, arguments.directory, stay=arguments.command == "ui")
     except RuntimeError as error:
         console.print(str(error), style="red", markup=False)
         return 1
@@ -34,8 +37,8 @@ def main() -> int:
     return 0
 
 
-def _demo(console: Console, *, stay: bool) -> None:
-    with running(DIRECTORY, told=console.print) as world:
+def _demo(console: Console, directory: Path, *, stay: bool) -> None:
+    with running(directory, told=console.print) as world:
         story.tell(world, console)
         if stay:
             console.print(f"\nAirflow's UI: [bold]{world.airflow.url}/dags/{DAG_ID}[/]  (Ctrl-C ends everything)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 import sys
@@ -30,15 +29,15 @@ def free_port() -> int:
         return port
 
 
-def environment(home: Path, connections: Mapping[str, str], *, dags: Path = PROJECT / "dags") -> dict[str, str]:
+def environment(home: Path, env: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of every Airflow process.
 
     :param home: the folder that it keeps everything in.
-    :param connections: connection id to its JSON.
+    :param env: what else they should find, ``AIRFLOW_CONN_…`` among it; other settings of Airflow are left out.
     """
     port = free_port()
     settings = {
-        "CORE__DAGS_FOLDER": dags,
+        "CORE__DAGS_FOLDER": PROJECT / "dags",
         "CORE__PLUGINS_FOLDER": PROJECT / "plugins",
         "CORE__LOAD_EXAMPLES": False,
         "CORE__EXECUTOR": "LocalExecutor",
@@ -60,10 +59,9 @@ def environment(home: Path, connections: Mapping[str, str], *, dags: Path = PROJ
         "USAGE_DATA_COLLECTION__ENABLED": False,
     }
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")},
+        **{name: value for name, value in env.items() if not name.startswith("AIRFLOW__")},
         "AIRFLOW_HOME": str(home),
         **{f"AIRFLOW__{name}": str(value) for name, value in settings.items()},
-        **{f"AIRFLOW_CONN_{name.upper()}": value for name, value in connections.items()},
         # Proxies are for the world outside; every server here is on this machine.
         "NO_PROXY": "127.0.0.1,localhost",
     }

@@ -42,7 +42,9 @@ class Processes:
         # From here on nobody may interrupt the cleaning up.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        end([psutil.Process(p.pid) for p in self._running.values() if p.poll() is None])
+        end([psutil.Process(process.pid) for process in self._running.values() if process.poll() is None])
+        for process in self._running.values():
+            process.wait()
 
     def start(self, name: str, command: Sequence[str | Path], env: Mapping[str, str]) -> None:
         """Start a command in a process group of its own, so that a Ctrl-C at the terminal reaches the demo alone."""

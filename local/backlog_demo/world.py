@@ -60,26 +60,45 @@ def running(directory: Path, *, issues: int = 3000, told: Callable[[str], None] 
     :param directory: everything is kept in it, logs too; what was in it before is gone.
     :param told: called with a line for each step.
     """
-    shutil.rmtree(directory, ignore_errors=True)
-    temporary = directory / "tmp"
-    temporary.mkdir(parents=True)
-    env = {**os.environ, "TMPDIR": str(temporary)}
+    _empty(directory)
     with Processes(directory / "logs") as processes:
-        told("Starting the Backlog emulator and the local Snowflake")
-        backlog_url, key = _start_emulator(processes, env, issues)
-        snowflake = directory / "snowflake"
-        start_snowflake(processes, env, snowflake)
-        backlog = {"conn_type": "backlog", "host": backlog_url, "password": key}
-        connections = {
-            "backlog_default": json.dumps(backlog),
-            "snowflake_default": (snowflake / "connection.json").read_text(),
-        }
-        airflow_env = environment(directory / "airflow", connections)
-        airflow_env |= client_environment(snowflake) | {"TMPDIR": str(temporary)}
+        backlog_url, env = _start_services(processes, directory, issues, told)
+        airflow_env = environment(directory / "airflow", env)
         airflow = Airflow(processes, airflow_env)
         told("Starting Airflow: database, scheduler, DAG processor, API server")
         airflow.start(pools=("backlog_default",))
-        yield World(backlog_url, snowflake, airflow, airflow_env, processes)
+        yield World(backlog_url, directory / "snowflake", airflow, airflow_env, processes)
+
+
+@contextmanager
+def services(directory: Path, *, issues: int, told: Callable[[str], None] = print) -> Iterator[dict[str, str]]:
+    """Start the space and the account alone; gives the environment in which the provider finds both."""
+    _empty(directory)
+    with Processes(directory / "logs") as processes:
+        _, env = _start_services(processes, directory, issues, told)
+        yield env | {"AIRFLOW_HOME": str(directory / "airflow")}
+
+
+def _empty(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
+    (directory / "tmp").mkdir(parents=True)
+
+
+def _start_services(
+    processes: Processes, directory: Path, issues: int, told: Callable[[str], None]
+) -> tuple[str, dict[str, str]]:
+    """Start space and account; return the space's address, and an environment with both connections."""
+    told("Starting the Backlog emulator and the local Snowflake")
+    env = {**os.environ, "TMPDIR": str(directory / "tmp")}
+    backlog_url, key = _start_emulator(processes, env, issues)
+    snowflake = directory / "snowflake"
+    start_snowflake(processes, env, snowflake)
+    backlog = {"conn_type": "backlog", "host": backlog_url, "password": key}
+    connections = {
+        "AIRFLOW_CONN_BACKLOG_DEFAULT": json.dumps(backlog),
+        "AIRFLOW_CONN_SNOWFLAKE_DEFAULT": (snowflake / "connection.json").read_text(),
+    }
+    return backlog_url, env | client_environment(snowflake) | connections
 
 
 def start_snowflake(processes: Processes, env: dict[str, str], directory: Path) -> None:
@@ -89,11 +108,12 @@ def start_snowflake(processes: Processes, env: dict[str, str], directory: Path) 
 
 
 def client_environment(snowflake: Path) -> dict[str, str]:
-    """Return what a process needs to trust the local Snowflake, and to keep the connector's files in its folder."""
-    home = snowflake / "client"
+    """Return what a process needs to trust the local Snowflake, and for the connector to stay on this machine."""
     return {
         "REQUESTS_CA_BUNDLE": str(snowflake / "ca-bundle.pem"),
-        "SNOWFLAKE_HOME": str(home),
+        # At every login it would ask hosts elsewhere which cloud it is in.
+        "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
+        "SNOWFLAKE_HOME": str(snowflake / "client"),
     }
 
 

@@ -135,13 +135,19 @@ class BacklogToSnowflakeOperator(BaseOperator):
             )
             if outcome.state:
                 self._push_mark(context, marks.Mark.of(load, outcome.state))
-            return summary(
+            done = summary(
                 endpoint,
                 destination.table,
                 outcome,
                 requests=hook.client.requests,
                 query_ids=warehouse.query_ids,
             )
+        self.log.info(
+            "%(endpoint)s: %(mode)s, %(requests)d requests, %(rows_read)d rows read, %(rows_inserted)d inserted, "
+            "%(rows_updated)d updated, mark %(mark_before)s -> %(mark_after)s",
+            done,
+        )
+        return done
 
     def _check_literals(self) -> None:
         """Check what is known when the DAG is parsed; what a template will render is checked when the task starts."""

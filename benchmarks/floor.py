@@ -1,0 +1,73 @@
+"""What cannot be avoided, in a process of its own: the same pages fetched raw, the same file loaded by hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue import CATALOGUE
+from backlog_provider.hooks.backlog import BacklogHook
+from backlog_provider.hooks.snowflake import Destination, Warehouse
+from backlog_provider.loading import statements
+from backlog_provider.loading.files import StageFile
+from backlog_provider.loading.identifiers import Target
+from backlog_provider.shaping.rows import row_maker
+
+if TYPE_CHECKING:
+    import requests
+
+ISSUES = CATALOGUE["issues"]
+
+
+def floor(schema: str) -> dict[str, Any]:
+    """Fetch every page without looking into it, then PUT, COPY and MERGE a file of its rows; seconds of each."""
+    hook = BacklogHook()
+    session = hook.get_conn()
+    started = time.perf_counter()
+    bodies = fetch_raw(session, hook.base_url)
+    fetched = time.perf_counter() - started
+    with tempfile.TemporaryDirectory() as folder:
+        file = StageFile(Path(folder) / "issues.json.gz")
+        make = row_maker(ISSUES)
+        for body in bodies:
+            file.write([make(record) for record in json.loads(body)])
+        file.close()
+        started = time.perf_counter()
+        load_by_hand(schema, file.path)
+        loaded = time.perf_counter() - started
+    return {"seconds": fetched + loaded, "fetch": fetched, "load": loaded, "requests": len(bodies)}
+
+
+def fetch_raw(session: requests.Session, base_url: str) -> list[bytes]:
+    """The bodies of every page, in the order of creation."""
+    bodies: list[bytes] = []
+    while not bodies or len(bodies[-1]) > len("[]"):
+        params: Any = {"sort": "created", "order": "asc", "count": 100, "offset": 100 * len(bodies)}
+        bodies.append(session.get(f"{base_url}/api/v2/issues", params=params, timeout=60).content)
+    return bodies
+
+
+def load_by_hand(schema: str, path: Path) -> None:
+    """Log in, create the table, and PUT, COPY and MERGE one file."""
+    destination = Destination.of("snowflake_default", database=None, schema=schema, table="BACKLOG_ISSUES")
+    warehouse = Warehouse(destination, ISSUES, space="bench", run_id="bench")
+    warehouse.open()
+    session = warehouse._session  # noqa: SLF001 (by hand means without the loader)
+    assert session
+    target = Target(destination.database or "", destination.schema or "", destination.table)
+    session.run("create", statements.create_table(ISSUES, target))
+    session.run("create", statements.create_stage("BENCH"))
+    session.run("create", statements.create_staging_table("BENCH"))
+    session.run("put", statements.put(str(path), "BENCH", schema))
+    session.run("copy", statements.copy("BENCH", schema, "BENCH"))
+    session.run("merge", statements.merge(ISSUES, target, "BENCH"), ["2026-01-01T00:00:00+00:00", "bench"])
+    session.commit()
+    warehouse.close()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"\n{json.dumps(floor(sys.argv[1]))}\n")

@@ -1,0 +1,21 @@
+"""Where fakesnow answers otherwise than Snowflake does, and the difference would mislead: one module each.
+
+Every correction wraps one function of fakesnow and says which parameters it expects there. Another fakesnow, whose
+function looks different, is refused at the start, before it can do the wrong thing quietly.
+"""
+
+from functools import cache
+
+from local_snowflake.corrections import arrow_results, copy_options, errors, merge, stages, timestamps, transactions
+
+
+@cache
+def apply() -> None:
+    """Correct fakesnow for this process. Raises UnexpectedFakesnow if it is not one that we know."""
+    arrow_results.apply()
+    timestamps.apply()
+    copy_options.apply()
+    stages.apply()
+    transactions.apply()
+    merge.apply()  # after transactions: the helper table of a MERGE is not the user's DDL
+    errors.apply()  # last, to see what every other correction lets through

@@ -1,0 +1,198 @@
+"""Where the account answers as Snowflake does, though bare fakesnow would not."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakesnow import copy_into
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.errors import ProgrammingError
+
+from local_snowflake.corrections.replacing import UnexpectedFakesnow, replace
+from local_snowflake.engine import RESULTS_KEPT, RecentResults
+from local_snowflake.server import Account
+
+Run = Callable[..., list[tuple[Any, ...]]]
+
+
+def test_a_null_timestamp_is_read_as_null_beside_others(run: Run) -> None:
+    rows = run("""
+        SELECT A::TIMESTAMP_TZ, A::TIMESTAMP_NTZ, A::TIMESTAMP_LTZ
+        FROM (SELECT NULL AS A UNION ALL SELECT '2024-01-02T03:04:05.678901') ORDER BY A NULLS FIRST""")
+
+    assert rows[0] == (None, None, None)
+    assert [moment.isoformat()[:26] for moment in rows[1]] == ["2024-01-02T03:04:05.678901"] * 3
+
+
+def test_a_column_of_no_timestamps_at_all_can_be_read(run: Run) -> None:
+    assert run("SELECT NULL::TIMESTAMP_TZ AS A FROM (SELECT 1) WHERE 1 = 0") == []
+    assert run("SELECT NULL::TIMESTAMP_TZ AS A") == [(None,)]
+
+
+MERGE = """
+    MERGE INTO MERGED t USING (SELECT 1 AS ID, 'new' AS NAME) s ON t.ID = s.ID
+    WHEN MATCHED THEN UPDATE SET t.NAME = s.NAME WHEN NOT MATCHED THEN INSERT (ID, NAME) VALUES (s.ID, s.NAME)"""
+
+
+@pytest.mark.parametrize("begin", ["BEGIN", "ALTER SESSION SET AUTOCOMMIT = FALSE"])
+def test_several_merges_and_writes_are_rolled_back_together(run: Run, begin: str) -> None:
+    run("CREATE OR REPLACE TABLE MERGED (ID NUMBER, NAME VARCHAR)")
+    run(begin)
+    run("INSERT INTO MERGED VALUES (1, 'old')")
+
+    assert run(MERGE) == [(0, 1)]
+    assert run(MERGE.replace("1 AS ID", "2 AS ID")) == [(1, 0)]
+    run("ROLLBACK")
+    assert run("SELECT COUNT(*) FROM MERGED") == [(0,)]
+
+
+@pytest.mark.parametrize("begin", ["BEGIN", "ALTER SESSION SET AUTOCOMMIT = FALSE"])
+@pytest.mark.parametrize("ddl", ["TABLE AFTER_DML (N NUMBER)", "STAGE AFTER_DML"])
+def test_ddl_commits_what_came_before_it(run: Run, begin: str, ddl: str) -> None:
+    run("CREATE OR REPLACE TABLE BEFORE_DDL (N NUMBER)")
+    run(begin)
+    run("INSERT INTO BEFORE_DDL VALUES (1)")
+    run(f"CREATE TEMPORARY {ddl}")
+    run("ROLLBACK")
+
+    assert run("SELECT COUNT(*) FROM BEFORE_DDL") == [(1,)]
+
+
+def test_after_a_failed_statement_commit_does_not_pretend(run: Run) -> None:
+    run("CREATE OR REPLACE TABLE GIVEN_UP (N NUMBER NOT NULL)")
+    run("BEGIN")
+    run("INSERT INTO GIVEN_UP VALUES (1)")
+    with pytest.raises(ProgrammingError):
+        run("INSERT INTO GIVEN_UP VALUES (NULL)")
+
+    with pytest.raises(ProgrammingError, match="ROLLBACK, then start again"):
+        run("COMMIT")
+    run("ROLLBACK")
+    run("INSERT INTO GIVEN_UP VALUES (2)")
+    assert run("SELECT N FROM GIVEN_UP") == [(2,)]
+
+
+def test_switching_autocommit_on_does_not_pretend_either(connection: SnowflakeConnection, run: Run) -> None:
+    run("CREATE OR REPLACE TABLE GIVEN_UP (N NUMBER NOT NULL)")
+    connection.autocommit(False)
+    run("INSERT INTO GIVEN_UP VALUES (1)")
+    with pytest.raises(ProgrammingError):
+        run("INSERT INTO GIVEN_UP VALUES (NULL)")
+
+    connection.autocommit(True)  # the connector keeps the refusal to itself
+    with pytest.raises(ProgrammingError, match="ROLLBACK, then start again"):
+        run("SELECT 1")
+    connection.rollback()
+    assert run("SELECT COUNT(*) FROM GIVEN_UP") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("SELECT * FROM NOT_THERE", "NOT_THERE does not exist"),
+        ("SELEC 1", "SELEC"),
+        ("SELECT PARSE_JSON('{bad')", "Malformed JSON"),
+        ("INSERT INTO STRICT VALUES (NULL)", "NOT NULL constraint failed"),
+        ("COPY INTO STRICT FROM @ANY FILE_FORMAT = (TYPE = JSON) NO_SUCH_OPTION = 1", "NO_SUCH_OPTION"),
+        ("SELECT HASH('a')", "execution internal error"),
+    ],
+)
+def test_what_the_engine_refuses_is_an_error_at_once(run: Run, sql: str, message: str) -> None:
+    run("CREATE OR REPLACE TABLE STRICT (N NUMBER NOT NULL)")
+    started = time.monotonic()
+
+    with pytest.raises(ProgrammingError, match=message):
+        run(sql)
+    assert time.monotonic() - started < 5
+
+
+def test_a_write_conflict_is_an_error_at_once(account: Account, run: Run) -> None:
+    run("CREATE OR REPLACE TABLE CONTESTED AS SELECT 1 AS N")
+    run("BEGIN")
+    run("UPDATE CONTESTED SET N = 2")
+
+    with account.connect() as other, pytest.raises(ProgrammingError, match="onflict"):
+        other.cursor().execute("UPDATE CONTESTED SET N = 3")
+    run("COMMIT")
+
+
+@pytest.fixture
+def staged(run: Run, tmp_path: Path) -> None:
+    """One file of two records in a stage, and the table COPIED to load it into."""
+    file = tmp_path / "records.json"
+    file.write_text('{"n": 1}\n{"n": 2}\n')
+    run("CREATE OR REPLACE TEMPORARY STAGE FILES")
+    run("CREATE OR REPLACE TABLE COPIED (RAW VARIANT)")
+    run(f"PUT 'file://{file}' @FILES/run/")
+
+
+COPY = "COPY INTO COPIED FROM @FILES/run/ FILE_FORMAT = (TYPE = JSON)"
+
+
+@pytest.mark.usefixtures("staged")
+@pytest.mark.parametrize(("option", "rows"), [("", 2), ("FORCE = FALSE", 2), ("FORCE = TRUE", 4)])
+def test_a_file_is_loaded_twice_only_if_forced(run: Run, option: str, rows: int) -> None:
+    run(COPY)
+    run(f"{COPY} {option}")
+
+    assert run("SELECT COUNT(*) FROM COPIED") == [(rows,)]
+
+
+@pytest.mark.usefixtures("staged")
+@pytest.mark.parametrize(("option", "files"), [("", 1), ("PURGE = FALSE", 1), ("PURGE = TRUE", 0)])
+def test_a_loaded_file_is_deleted_only_if_purged(run: Run, option: str, files: int) -> None:
+    run(f"{COPY} {option}")
+
+    assert len(run("LIST @FILES")) == files
+
+
+def test_a_temporary_stage_ends_with_its_session(account: Account, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "records.json"
+    file.write_text("{}")
+    with account.connect() as first:
+        first.cursor().execute("CREATE TEMPORARY STAGE PASSING")
+        first.cursor().execute(f"PUT 'file://{file}' @PASSING/")
+
+    run("CREATE TEMPORARY STAGE PASSING")
+    assert run("LIST @PASSING") == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER SESSION SET QUERY_TAG = 'backlog'",
+        "ALTER SESSION UNSET QUERY_TAG",
+        "ALTER SESSION SET TIMEZONE = 'UTC'",
+        "REMOVE @FILES/run/",
+        "DROP STAGE IF EXISTS FILES",
+        "GRANT SELECT ON TABLE COPIED TO ROLE READER",
+    ],
+)
+@pytest.mark.usefixtures("staged")
+def test_statements_about_what_does_not_exist_here_are_accepted(run: Run, sql: str) -> None:
+    assert run(sql) == [("Statement executed successfully.",)]
+
+
+def test_only_the_last_results_are_kept() -> None:
+    results = RecentResults()
+    for number in range(RESULTS_KEPT + 2):
+        results[str(number)] = (number,)
+
+    assert len(results) == RESULTS_KEPT
+    assert "1" not in results
+    assert results["2"] == (2,)
+
+
+def test_the_last_result_can_be_fetched_by_its_query_id(connection: SnowflakeConnection) -> None:
+    cursor = connection.cursor()
+    query_id = cursor.execute_async("SELECT 42")["queryId"]
+
+    cursor.get_results_from_sfqid(query_id)
+    assert cursor.fetchall() == [(42,)]
+
+
+def test_another_fakesnow_is_refused_in_one_clear_line() -> None:
+    with pytest.raises(UnexpectedFakesnow, match=r"fakesnow [\d.]+: fakesnow.copy_into._params\(other\) is not there"):
+        replace(copy_into, "_params", ["other"], lambda original: original)

@@ -1,0 +1,226 @@
+"""The DAG on a real scheduler: what the demo shows, and what must hold when tasks fail or are killed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+import requests
+from rich.console import Console
+
+from backlog_demo import story
+from backlog_demo.world import DAG_ID
+from backlog_emulator.server import running as emulator_running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlog_demo.world import World
+
+    TableOf = Callable[..., dict[int, Any]]
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("scheduler")]
+ENDPOINTS = story.ENDPOINTS
+
+
+def truth(url: str, endpoint: str) -> dict[int, Any]:
+    records = requests.get(f"{url}/control/truth/{endpoint}", timeout=60).json()
+    return {record["id"]: record for record in records}
+
+
+@pytest.fixture(scope="module")
+def shown(world: World) -> tuple[dict[str, list[dict[str, Any]]], str]:
+    """The demo's two runs: the summaries of each, and what was printed."""
+    screen = StringIO()
+    runs = story.tell(world, Console(file=screen, width=120))
+    return runs, screen.getvalue()
+
+
+def test_demo_ends_with_a_table_of_both_runs(shown: Any) -> None:
+    runs, screen = shown
+    first, second = runs.values()
+    assert [summary["mode"] for summary in first] == ["full"] * 4
+    assert [summary["mode"] for summary in second] == ["noop", "noop", "incremental", "incremental"]
+    for summary in [*first, *second]:
+        assert re.search(rf"{summary['endpoint']} .* {summary['mode']} .*{summary['rows_read']:,}", screen)
+
+
+def test_second_run_reads_only_what_changed(shown: Any) -> None:
+    _, _, issues, activities = shown[0]["2, triggered"]
+    assert 0 < issues["rows_read"] == issues["rows_inserted"] + issues["rows_updated"] < 200
+    assert 0 < activities["rows_read"] == activities["rows_inserted"] < 200
+    assert issues["requests"] == activities["requests"] == 2
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_every_table_equals_the_space(world: World, table_of: TableOf, endpoint: str) -> None:
+    assert table_of(endpoint) == truth(world.backlog_url, endpoint)
+
+
+@pytest.mark.usefixtures("shown")
+def test_mark_travels_in_xcom(world: World) -> None:
+    runs = sorted(world.airflow.runs(DAG_ID), key=lambda run: run["run_after"])
+    marks = [world.airflow.xcom(DAG_ID, run["dag_run_id"], "issues", "high_water_mark") for run in runs]
+    assert [mark["table"] for mark in marks] == ["BACKLOG_ISSUES"] * len(runs)
+    assert marks[0]["value"] < marks[1]["value"]
+
+
+def test_one_request_at_a_time_left_for_backlog(shown: Any, world: World) -> None:
+    entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+    assert {entry["in_flight"] for entry in entries} == {1}
+    connections = {entry["connection"] for entry in entries}
+    # One for each task of both runs, kept for the whole of it.
+    assert len(connections) == sum(len(run) for run in shown[0].values())
+
+
+def run_to_the_end(world: World, conf: dict[str, Any] | None = None) -> tuple[str, str]:
+    run_id = world.airflow.trigger(DAG_ID, conf)
+    return run_id, world.airflow.finish(DAG_ID, run_id, lambda *_: None)
+
+
+def states(world: World, run_id: str) -> dict[str, str]:
+    tasks = world.airflow.call("GET", f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances")["task_instances"]
+    return {task["task_id"]: task["state"] for task in tasks}
+
+
+def log_of(world: World, run_id: str, task: str) -> list[dict[str, Any]]:
+    folder = Path(world.env["AIRFLOW__LOGGING__BASE_LOG_FOLDER"])
+    [path] = folder.glob(f"dag_id={DAG_ID}/run_id={run_id}/task_id={task}/attempt=1.log")
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.mark.usefixtures("shown")
+def test_window_that_ends_before_it_starts_fails_the_run_in_one_line(world: World) -> None:
+    conf = {"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
+    run_id, state = run_to_the_end(world, conf)
+    assert state == "failed"
+    assert states(world, run_id) == {
+        "projects": "skipped",
+        "users": "skipped",
+        "issues": "failed",
+        "activities": "failed",
+        "all_loaded": "upstream_failed",
+    }
+    [error] = [line for line in log_of(world, run_id, "issues") if line["level"] == "error"]
+    [told] = error["error_detail"]
+    assert told["exc_value"].startswith("ConfigurationError: since: 2026-02-01T00:00:00+00:00 is not before until")
+    assert "\n" not in told["exc_value"]
+    assert len(told["frames"]) < 10
+
+
+@pytest.mark.usefixtures("shown")
+def test_endpoints_that_a_run_does_not_name_are_skipped(world: World) -> None:
+    run_id, state = run_to_the_end(world, {"endpoints": ["issues"]})
+    assert state == "success"
+    skipped = {"projects": "skipped", "users": "skipped", "activities": "skipped"}
+    assert states(world, run_id) == {**skipped, "issues": "success", "all_loaded": "success"}
+
+
+@pytest.fixture
+def slow_space(world: World) -> Iterator[None]:
+    """Every request takes a third of a second."""
+    switches = f"{world.backlog_url}/control/switches"
+    requests.patch(switches, json={"latency_ms": 300}, timeout=60)
+    yield
+    requests.patch(switches, json={"latency_ms": 0}, timeout=60)
+
+
+@pytest.mark.usefixtures("shown", "slow_space")
+@pytest.mark.timeout(600)
+def test_task_killed_while_it_loads_is_retried_and_gives_the_same_tables(world: World, table_of: TableOf) -> None:
+    run_id = world.airflow.trigger(DAG_ID, {"full_refresh": True, "endpoints": ["issues"]})
+    runner = task_process(world, "issues")
+    wait_for_pages(world, 5)
+    runner.kill()
+    requests.patch(f"{world.backlog_url}/control/switches", json={"latency_ms": 0}, timeout=60)
+    assert world.airflow.finish(DAG_ID, run_id, lambda *_: None, seconds=400) == "success"
+    path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/issues"
+    assert world.airflow.call("GET", path)["try_number"] == 2
+    assert table_of("issues") == truth(world.backlog_url, "issues")
+
+
+def task_process(world: World, task_id: str) -> psutil.Process:
+    """The process in which a task is running."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for process in psutil.process_iter(["cmdline"]):
+            line = " ".join(process.info["cmdline"] or [])
+            if "task runner" in line and f" {task_id} " in f"{line} ":
+                return process
+        world.processes.check()
+        time.sleep(0.05)
+    raise AssertionError(f"no process runs {task_id}")
+
+
+def wait_for_pages(world: World, count: int) -> None:
+    """Wait until so many pages of issues have been asked for."""
+    requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+        if sum(entry["path"].endswith("/issues") for entry in entries) >= count:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the task asks for no pages")
+
+
+def dags_test(world: World, **connections: dict[str, Any]) -> str:
+    """Run the DAG once with Airflow's own command, other connections in its environment, and return its output."""
+    env = world.env | {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in connections.items()}
+    command = [str(Path(sys.executable).with_name("airflow")), "dags", "test", DAG_ID]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=300)
+    return done.stdout + done.stderr
+
+
+def snowflake_connection(world: World, **changes: Any) -> dict[str, Any]:
+    connection: dict[str, Any] = json.loads(world.env["AIRFLOW_CONN_SNOWFLAKE_DEFAULT"])
+    role = changes.pop("role", connection["extra"]["role"])
+    return {**connection, "extra": {**connection["extra"], "role": role}, **changes}
+
+
+def test_same_dag_file_loads_another_server_by_its_connection_alone(world: World, table_of: TableOf) -> None:
+    with emulator_running(issues=300, seed=99) as other:
+        backlog = {"conn_type": "backlog", "host": other.url, "password": other.api_key}
+        dags_test(world, backlog_default=backlog, snowflake_default=snowflake_connection(world, schema="OTHER"))
+        for endpoint in ENDPOINTS:
+            assert table_of(endpoint, "OTHER") == truth(other.url, endpoint) != {}
+
+
+ERRORS = {
+    "wrong key": ({"password": "WRONG-KEY-WRONG-KEY"}, {}, "put a valid API key of this very space"),
+    "unreachable host": ({"host": "http://127.0.0.1:9"}, {}, "connection refused; check the connection's host"),
+    "missing privilege": ({}, {"role": "READER", "schema": "NOBODYS"}, "grant the connection's role"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_cannot_work_is_one_clear_line_and_no_screens_of_traceback(world: World, name: str) -> None:
+    backlog, account, message = ERRORS[name]
+    connection = {**json.loads(world.env["AIRFLOW_CONN_BACKLOG_DEFAULT"]), **backlog}
+    output = dags_test(world, backlog_default=connection, snowflake_default=snowflake_connection(world, **account))
+    lines = [line for line in output.splitlines() if message in line]
+    assert lines
+    assert not any(len(line) > 600 for line in lines)
+    assert connection["password"] not in output
+    assert "During handling of the above exception" not in output
+    assert "The above exception was the direct cause" not in output
+
+
+@pytest.mark.usefixtures("shown")
+def test_key_is_in_no_file_that_airflow_or_snowflake_wrote(world: World) -> None:
+    key = json.loads(world.env["AIRFLOW_CONN_BACKLOG_DEFAULT"])["password"].encode()
+    home = Path(world.env["AIRFLOW_HOME"])
+    files = [path for path in home.parent.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    # The emulator tells its key when it starts: that is where the connection has it from.
+    holders = [path for path in files if path.name != "backlog.log" and key in path.read_bytes()]
+    assert holders == []
