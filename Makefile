@@ -9,7 +9,7 @@ export SNOWFLAKE_HOME ?= $(LOCAL)/snowflake
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sql test test-all check format lock bench clean
+.PHONY: help setup demo ui sql test check format lock env bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ lock: setup  ## resolve requirements.txt and requirements-dev.txt anew
 	  pyproject.toml -o requirements.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  pyproject.toml local/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+env:  ## write .env with fresh secrets, for docker compose
+	@$(PYTHON) bin/new_env.py
 
 bench: setup  ## how fast, and in how much memory
 	@$(BIN)/python -m benchmarks

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--issues", type=int, default=3000, help="how many issues it has (default: %(default)s)")
     parser.add_argument("--projects", type=int, default=6, help="how many projects (default: %(default)s)")
     parser.add_argument("--users", type=int, default=30, help="how many users (default: %(default)s)")
+    parser.add_argument("--api-key", help="the administrator's key (default: one made from the seed)")
     parser.add_argument(
         "--set",
         action="append",
@@ -61,6 +62,7 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         projects=options.projects,
         users=options.users,
         seed=options.seed,
+        api_key=options.api_key,
         switches=dict(_assignment(text) for text in options.set),
     )
 

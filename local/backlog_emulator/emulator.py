@@ -41,10 +41,12 @@ class Emulator:
         return list(self.keys)[1]
 
 
-def new_emulator(*, issues: int, projects: int, users: int, seed: int, switches: dict[str, Any]) -> Emulator:
-    """An emulator with a generated space; ValueError names a wrong switch."""
+def new_emulator(
+    *, issues: int, projects: int, users: int, seed: int, switches: dict[str, Any], api_key: str | None = None
+) -> Emulator:
+    """An emulator with a generated space; ValueError names a wrong switch. The default key may be given."""
     chosen = Switches()
     chosen.change(**switches)
     space = generate(issues=issues, projects=projects, users=users, seed=seed, switches=chosen)
     owner, member, *_ = space.users.values()
-    return Emulator(space, Rates(chosen), {secret(space, 64): owner, secret(space, 64): member})
+    return Emulator(space, Rates(chosen), {api_key or secret(space, 64): owner, secret(space, 64): member})

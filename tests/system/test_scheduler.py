@@ -138,9 +138,7 @@ def slow_space(world: World) -> Iterator[None]:
 @pytest.mark.timeout(600)
 def test_task_killed_while_it_loads_is_retried_and_gives_the_same_tables(world: World, table_of: TableOf) -> None:
     run_id = world.airflow.trigger(DAG_ID, {"full_refresh": True, "endpoints": ["issues"]})
-    runner = task_process(world, "issues")
-    wait_for_pages(world, 5)
-    runner.kill()
+    reader_of_issues(world, pages=5).kill()
     requests.patch(f"{world.backlog_url}/control/switches", json={"latency_ms": 0}, timeout=60)
     assert world.airflow.finish(DAG_ID, run_id, lambda *_: None, seconds=400) == "success"
     path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/issues"
@@ -148,36 +146,27 @@ def test_task_killed_while_it_loads_is_retried_and_gives_the_same_tables(world: 
     assert table_of("issues") == truth(world.backlog_url, "issues")
 
 
-def task_process(world: World, task_id: str) -> psutil.Process:
-    """The process in which a task is running."""
+def reader_of_issues(world: World, *, pages: int) -> psutil.Process:
+    """The process that has asked the space for so many pages of issues."""
+    requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        for process in psutil.process_iter(["cmdline"]):
-            line = " ".join(process.info["cmdline"] or [])
-            if "task runner" in line and f" {task_id} " in f"{line} ":
-                return process
-        world.processes.check()
-        time.sleep(0.05)
-    raise AssertionError(f"no process runs {task_id}")
-
-
-def wait_for_pages(world: World, count: int) -> None:
-    """Wait until so many pages of issues have been asked for."""
-    requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
         entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
-        if sum(entry["path"].endswith("/issues") for entry in entries) >= count:
-            return
+        ports = [entry["connection"] for entry in entries if entry["path"].endswith("/issues")]
+        if len(ports) >= pages:
+            # The port that the requests came from tells whose they are.
+            connections = psutil.net_connections(kind="tcp")
+            [pid] = {c.pid for c in connections if c.laddr and c.laddr.port == ports[-1] and c.raddr}
+            return psutil.Process(pid)
         time.sleep(0.1)
-    raise AssertionError("the task asks for no pages")
+    raise AssertionError("nobody asks for issues")
 
 
-def dags_test(world: World, **connections: dict[str, Any]) -> str:
-    """Run the DAG once with Airflow's own command, other connections in its environment, and return its output."""
+def airflow_command(world: World, *command: str, **connections: dict[str, Any]) -> str:
+    """Run one of Airflow's own commands, other connections in its environment, and return its output."""
     env = world.env | {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in connections.items()}
-    command = [str(Path(sys.executable).with_name("airflow")), "dags", "test", DAG_ID]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=300)
+    line = [str(Path(sys.executable).with_name("airflow")), *command]
+    done = subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=300)
     return done.stdout + done.stderr
 
 
@@ -190,7 +179,8 @@ def snowflake_connection(world: World, **changes: Any) -> dict[str, Any]:
 def test_same_dag_file_loads_another_server_by_its_connection_alone(world: World, table_of: TableOf) -> None:
     with emulator_running(issues=300, seed=99) as other:
         backlog = {"conn_type": "backlog", "host": other.url, "password": other.api_key}
-        dags_test(world, backlog_default=backlog, snowflake_default=snowflake_connection(world, schema="OTHER"))
+        account = snowflake_connection(world, schema="OTHER")
+        airflow_command(world, "dags", "test", DAG_ID, backlog_default=backlog, snowflake_default=account)
         for endpoint in ENDPOINTS:
             assert table_of(endpoint, "OTHER") == truth(other.url, endpoint) != {}
 
@@ -206,7 +196,12 @@ ERRORS = {
 def test_what_cannot_work_is_one_clear_line_and_no_screens_of_traceback(world: World, name: str) -> None:
     backlog, account, message = ERRORS[name]
     connection = {**json.loads(world.env["AIRFLOW_CONN_BACKLOG_DEFAULT"]), **backlog}
-    output = dags_test(world, backlog_default=connection, snowflake_default=snowflake_connection(world, **account))
+    output = airflow_command(
+        world,
+        *("tasks", "test", DAG_ID, "issues"),
+        backlog_default=connection,
+        snowflake_default=snowflake_connection(world, **account),
+    )
     lines = [line for line in output.splitlines() if message in line]
     assert lines
     assert not any(len(line) > 600 for line in lines)
