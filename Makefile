@@ -35,7 +35,7 @@ sql: setup  ## ask what the demo has loaded: make sql Q="SELECT …"
 	@$(BIN)/python -m backlog_demo sql $(if $(Q),'$(Q)')
 
 test: setup  ## all tests
-	@TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest $(PYTEST)
+	@mkdir -p $(LOCAL)/tmp && TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(PYTEST)
 
 check: setup  ## format, lint, types
 	@$(BIN)/ruff format --check .

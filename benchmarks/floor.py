@@ -31,7 +31,7 @@ def floor(schema: str) -> dict[str, Any]:
     bodies = fetch_raw(session, hook.base_url)
     fetched = time.perf_counter() - started
     with tempfile.TemporaryDirectory() as folder:
-        file = StageFile(Path(folder) / "issues.json.gz")
+        file = StageFile(Path(folder), "issues", 0)
         make = row_maker(ISSUES)
         for body in bodies:
             file.write([make(record) for record in json.loads(body)])
@@ -47,7 +47,9 @@ def fetch_raw(session: requests.Session, base_url: str) -> list[bytes]:
     bodies: list[bytes] = []
     while not bodies or len(bodies[-1]) > len("[]"):
         params: Any = {"sort": "created", "order": "asc", "count": 100, "offset": 100 * len(bodies)}
-        bodies.append(session.get(f"{base_url}/api/v2/issues", params=params, timeout=60).content)
+        answer = session.get(f"{base_url}/api/v2/issues", params=params, timeout=60)
+        answer.raise_for_status()
+        bodies.append(answer.content)
     return bodies
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -40,11 +41,11 @@ def main() -> int:
 def _demo(console: Console, directory: Path, *, stay: bool) -> None:
     with running(directory, told=console.print) as world:
         story.tell(world, console)
+        story.further(console)
         if stay:
-            console.print(f"\nAirflow's UI: [bold]{world.airflow.url}/dags/{DAG_ID}[/]  (Ctrl-C ends everything)")
-            story.further(console, "make sql")
-            signal.pause()
-    story.further(console, "make sql")
+            console.print(f"\nAirflow's UI, until Ctrl-C: [bold]{world.airflow.url}/dags/{DAG_ID}[/]", soft_wrap=True)
+            with suppress(KeyboardInterrupt):
+                signal.pause()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Seconds that a process has to end by itself.
 GRACE = 10.0
+# SIGINT among them: a shell that starts a command in the background has it ignored.
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Processes:
@@ -31,16 +33,16 @@ class Processes:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
-        """Make the folder, and turn the polite signals into exceptions, so that the block's end is always reached."""
+        """Make the folder, and turn interruptions into exceptions, so that the block's end is always reached."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in INTERRUPTIONS:
             signal.signal(number, _interrupt)
         return self
 
     def __exit__(self, *_: object) -> None:
         """End them all, and whatever they have started."""
         # From here on nobody may interrupt the cleaning up.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in INTERRUPTIONS:
             signal.signal(number, signal.SIG_IGN)
         end([psutil.Process(process.pid) for process in self._running.values() if process.poll() is None])
         for process in self._running.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -20,16 +21,15 @@ QUERIES = (
 
 
 def summary_table(runs: Mapping[str, list[dict[str, Any]]]) -> Table:
-    """Return the table of all runs: title of a run to the summaries that its tasks returned."""
-    table = Table(title="What was loaded", title_justify="left")
-    table.add_column("run")
-    table.add_column("endpoint")
-    table.add_column("mode")
+    """Return the table of all runs: name of a run to the summaries that its tasks returned."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("run", "endpoint", "mode"):
+        table.add_column(name, no_wrap=True)
     for name in ("requests", "rows read", "inserted", "updated", "seconds"):
-        table.add_column(name, justify="right")
-    for title, summaries in runs.items():
-        for number, summary in enumerate(summaries):
-            table.add_row(title if number == 0 else "", *_cells(summary))
+        table.add_column(name, justify="right", no_wrap=True)
+    for run, summaries in runs.items():
+        for summary in summaries:
+            table.add_row(run, *_cells(summary))
         table.add_section()
     return table
 

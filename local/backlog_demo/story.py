@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-
 from backlog_demo.report import QUERIES, summary_table
 from backlog_demo.world import DAG_ID
 
@@ -19,28 +17,28 @@ DAYS = 3
 
 
 def tell(world: World, console: Console) -> dict[str, list[dict[str, Any]]]:
-    """Run the DAG twice and show it; return the summaries of both runs by the runs' titles.
+    """Run the DAG twice and show it; return the summaries of runs ``1`` and ``2``.
 
     :raises RuntimeError: where a run fails.
     """
     airflow = world.airflow
     airflow.unpause(DAG_ID)
     console.print("Run 1, made by the scheduler: everything that the space has")
-    runs = {"1, scheduled": _follow(world, airflow.first_run(DAG_ID), console)}
+    runs = {"1": _follow(world, airflow.first_run(DAG_ID), console)}
     done = world.advance(days=DAYS)
     console.print(f"{DAYS} days of work in the space: {_in_words(done)}")
     console.print("Run 2, triggered: only what has changed since")
-    runs["2, triggered"] = _follow(world, airflow.trigger(DAG_ID), console)
+    runs["2"] = _follow(world, airflow.trigger(DAG_ID), console)
     console.print()
     console.print(summary_table(runs))
     return runs
 
 
-def further(console: Console, command: str) -> None:
+def further(console: Console) -> None:
     """Show how to look further."""
     console.print("Look further:", style="bold")
     for query in QUERIES:
-        console.print(f"  {command} Q={escape(repr(query))}".replace("'", '"'), soft_wrap=True, highlight=False)
+        console.print(f'  make sql Q="{query}"', soft_wrap=True, markup=False)
 
 
 def _follow(world: World, run_id: str, console: Console) -> list[dict[str, Any]]:

@@ -71,11 +71,16 @@ def running(directory: Path, *, issues: int = 3000, told: Callable[[str], None] 
 
 
 @contextmanager
-def services(directory: Path, *, issues: int, told: Callable[[str], None] = print) -> Iterator[dict[str, str]]:
-    """Start the space and the account alone; gives the environment in which the provider finds both."""
+def services(
+    directory: Path, *, issues: int, switches: Sequence[str] = (), told: Callable[[str], None] = print
+) -> Iterator[dict[str, str]]:
+    """Start the space and the account alone; gives the environment in which the provider finds both.
+
+    :param switches: of the emulator, ``NAME=VALUE``.
+    """
     _empty(directory)
     with Processes(directory / "logs") as processes:
-        _, env = _start_services(processes, directory, issues, told)
+        _, env = _start_services(processes, directory, issues, told, switches)
         yield env | {"AIRFLOW_HOME": str(directory / "airflow")}
 
 
@@ -85,12 +90,16 @@ def _empty(directory: Path) -> None:
 
 
 def _start_services(
-    processes: Processes, directory: Path, issues: int, told: Callable[[str], None]
+    processes: Processes,
+    directory: Path,
+    issues: int,
+    told: Callable[[str], None],
+    switches: Sequence[str] = ("star_moves_updated=true",),
 ) -> tuple[str, dict[str, str]]:
     """Start space and account; return the space's address, and an environment with both connections."""
     told("Starting the Backlog emulator and the local Snowflake")
     env = {**os.environ, "TMPDIR": str(directory / "tmp")}
-    backlog_url, key = _start_emulator(processes, env, issues)
+    backlog_url, key = _start_emulator(processes, env, issues, switches)
     snowflake = directory / "snowflake"
     start_snowflake(processes, env, snowflake)
     backlog = {"conn_type": "backlog", "host": backlog_url, "password": key}
@@ -117,13 +126,9 @@ def client_environment(snowflake: Path) -> dict[str, str]:
     }
 
 
-def _start_emulator(processes: Processes, env: dict[str, str], issues: int) -> tuple[str, str]:
-    _start_python(
-        processes,
-        "backlog",
-        ["-m", "backlog_emulator", "--port", "0", "--issues", issues, "--set", "star_moves_updated=true"],
-        env,
-    )
+def _start_emulator(processes: Processes, env: dict[str, str], issues: int, switches: Sequence[str]) -> tuple[str, str]:
+    chosen = [part for switch in switches for part in ("--set", switch)]
+    _start_python(processes, "backlog", ["-m", "backlog_emulator", "--issues", issues, *chosen], env)
     line = processes.wait_for_line("backlog", "Backlog emulator at ")
     address, _, rest = line.removeprefix("Backlog emulator at ").partition(" ")
     return address, rest.partition("API key: ")[2].rstrip(") ")

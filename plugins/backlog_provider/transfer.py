@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import chain
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # Rows between two lines of progress.
 PROGRESS = 5_000
+# A batch is one transaction: about 130 MB compressed, half a million issues.
+FILES_PER_BATCH = 8
 
 
 @dataclass
@@ -121,31 +124,32 @@ def _load(
     *,
     move_mark: bool = True,
 ) -> None:
-    """Write pages into files, and load each file once it is full, the last one with whatever it holds."""
-    for file, cursor in _files(pages, endpoint, outcome):
-        counts, state = loader.load(file, state, cursor if move_mark else None)
-        outcome.rows_inserted += counts.inserted
-        outcome.rows_updated += counts.updated
-        if move_mark:
-            outcome.state = state
+    """Stage files as they fill, and merge them batch by batch: each batch is kept with the cursor behind it."""
+    for number, (file, cursor, is_last) in enumerate(_files(pages, endpoint, outcome), start=1):
+        if file.rows:
+            loader.stage(file)
+        if is_last or number % FILES_PER_BATCH == 0:
+            counts, state = loader.merge(state, cursor if move_mark else None)
+            outcome.rows_inserted += counts.inserted
+            outcome.rows_updated += counts.updated
+            if move_mark:
+                outcome.state = state
 
 
-def _files(pages: Iterator[Page], endpoint: Endpoint, outcome: Outcome) -> Iterator[tuple[StageFile, Cursor | None]]:
-    """Give files of rows, each finished and with the cursor behind its last page; each is deleted after its turn."""
+def _files(pages: Iterator[Page], endpoint: Endpoint, outcome: Outcome) -> Iterator[tuple[StageFile, Cursor, bool]]:
+    """Give finished files of rows, each with the cursor behind it and whether it is the last; deleted after its turn."""
     make_row = row_maker(endpoint)
+    page = next(pages, None)
     with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
-        while (page := next(pages, None)) is not None:
-            file = StageFile(Path(folder) / f"{endpoint.name}.json.gz")
-            try:
-                while page is not None:
+        while page is not None:
+            with closing(StageFile(Path(folder), endpoint.name, outcome.rows_read)) as file:
+                while page is not None and not file.is_full:
                     file.write([make_row(record) for record in page.records])
                     cursor = page.cursor
                     _tell(endpoint, outcome, len(page.records))
-                    page = None if file.is_full else next(pages, None)
-                file.close()
-                yield file, cursor
-            finally:
-                file.discard()
+                    page = next(pages, None)
+            yield file, cursor, page is None
+            file.path.unlink()
 
 
 def _tell(endpoint: Endpoint, outcome: Outcome, read: int) -> None:

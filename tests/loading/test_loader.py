@@ -11,7 +11,7 @@ from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.exceptions import ConfigurationError, LoadError, ResponseError, StateConflictError
 from backlog_provider.loading.files import StageFile
 from backlog_provider.loading.identifiers import Target
-from backlog_provider.loading.loader import Loader
+from backlog_provider.loading.loader import Counts, Loader
 from backlog_provider.loading.session import Session
 from backlog_provider.marks import State
 from backlog_provider.shaping.rows import row_maker
@@ -51,13 +51,18 @@ def open_loader(warehouse: Warehouse) -> Callable[..., Any]:
 def file(tmp_path: Path) -> Callable[..., StageFile]:
     """Makes a finished file of some records."""
 
-    def made(*records: dict[str, Any]) -> StageFile:
-        file = StageFile(tmp_path / "issues.json.gz")
+    def made(*records: dict[str, Any], first: int = 0) -> StageFile:
+        file = StageFile(tmp_path, "issues", first)
         file.write([MAKE(record) for record in records])
         file.close()
         return file
 
     return made
+
+
+def load(loader: Loader, file: StageFile, state: State, cursor: dict[str, Any] | None) -> tuple[Counts, State]:
+    loader.stage(file)
+    return loader.merge(state, cursor)
 
 
 def cursor(value: str) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def test_new_table_has_no_state_and_a_load_writes_one(open_loader: Any, file: An
     with open_loader() as loader:
         state = loader.prepare()
         assert state == State(None, 0)
-        counts, after = loader.load(file(issue(1), issue(2)), state, cursor("a"))
+        counts, after = load(loader, file(issue(1), issue(2)), state, cursor("a"))
     assert (counts.inserted, counts.updated) == (2, 0)
     assert after == State(cursor("a"), 1)
     with open_loader() as loader:
@@ -78,23 +83,23 @@ def test_new_table_has_no_state_and_a_load_writes_one(open_loader: Any, file: An
 
 def test_same_batch_again_touches_no_row(open_loader: Any, file: Any) -> None:
     with open_loader() as loader:
-        _, state = loader.load(file(issue(1), issue(2)), loader.prepare(), cursor("a"))
-        counts, _ = loader.load(file(issue(1), issue(2)), state, cursor("a"))
+        _, state = load(loader, file(issue(1), issue(2)), loader.prepare(), cursor("a"))
+        counts, _ = load(loader, file(issue(1), issue(2)), state, cursor("a"))
     assert (counts.inserted, counts.updated) == (0, 0)
 
 
 def test_older_version_never_overwrites_a_newer_one(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
     with open_loader() as loader:
-        _, state = loader.load(file(issue(1, second=9, summary="new")), loader.prepare(), cursor("a"))
-        counts, _ = loader.load(file(issue(1, second=8, summary="old")), state, cursor("b"))
+        _, state = load(loader, file(issue(1, second=9, summary="new")), loader.prepare(), cursor("a"))
+        counts, _ = load(loader, file(issue(1, second=8, summary="old")), state, cursor("b"))
     assert counts.updated == 0
     assert warehouse.records("T")[1]["summary"] == "new"
 
 
 def test_other_text_in_the_same_second_does_overwrite(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
     with open_loader() as loader:
-        _, state = loader.load(file(issue(1, summary="first")), loader.prepare(), cursor("a"))
-        counts, _ = loader.load(file(issue(1, summary="second")), state, cursor("b"))
+        _, state = load(loader, file(issue(1, summary="first")), loader.prepare(), cursor("a"))
+        counts, _ = load(loader, file(issue(1, summary="second")), state, cursor("b"))
     assert counts.updated == 1
     assert warehouse.records("T")[1]["summary"] == "second"
 
@@ -109,17 +114,30 @@ def test_of_several_copies_in_a_batch_the_newest_wins_then_the_last_read(
         issue(2, second=3, summary="read last"),
     )
     with open_loader() as loader:
-        counts, _ = loader.load(batch, loader.prepare(), cursor("a"))
+        counts, _ = load(loader, batch, loader.prepare(), cursor("a"))
     assert counts.inserted == 2
     assert {n: r["summary"] for n, r in warehouse.records("T").items()} == {1: "newest", 2: "read last"}
 
 
+def test_files_of_a_batch_are_one_transaction_in_which_the_last_read_wins(
+    open_loader: Any, file: Any, warehouse: Warehouse
+) -> None:
+    with open_loader() as loader:
+        state = loader.prepare()
+        loader.stage(file(issue(1, summary="first"), issue(2)))
+        loader.stage(file(issue(1, summary="last"), issue(3), first=2))
+        assert warehouse.records("T") == {}
+        counts, _ = loader.merge(state, cursor("a"))
+    assert counts.inserted == 3
+    assert warehouse.records("T")[1]["summary"] == "last"
+
+
 def test_record_that_comes_back_is_alive_again(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
     with open_loader() as loader:
-        _, state = loader.load(file(issue(1)), loader.prepare(), cursor("a"))
+        _, state = load(loader, file(issue(1)), loader.prepare(), cursor("a"))
         warehouse.query("UPDATE T SET _DELETED_AT = CURRENT_TIMESTAMP()")
         assert warehouse.records("T") == {}
-        counts, _ = loader.load(file(issue(1)), state, cursor("b"))
+        counts, _ = load(loader, file(issue(1)), state, cursor("b"))
     assert counts.updated == 1
     assert set(warehouse.records("T")) == {1}
 
@@ -127,47 +145,47 @@ def test_record_that_comes_back_is_alive_again(open_loader: Any, file: Any, ware
 def test_run_that_another_one_overtook_keeps_nothing(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
     with open_loader() as slow, open_loader() as quick:
         stale = slow.prepare()
-        _, state = quick.load(file(issue(1)), quick.prepare(), cursor("a"))
+        _, state = load(quick, file(issue(1)), quick.prepare(), cursor("a"))
         with pytest.raises(StateConflictError, match="another run has loaded BACKLOG"):
-            slow.load(file(issue(2)), stale, cursor("b"))
-        quick.load(file(issue(3)), state, cursor("c"))
+            load(slow, file(issue(2)), stale, cursor("b"))
+        load(quick, file(issue(3)), state, cursor("c"))
         with pytest.raises(StateConflictError):
-            slow.load(file(issue(4)), state, cursor("d"))
+            load(slow, file(issue(4)), state, cursor("d"))
     assert set(warehouse.records("T")) == {1, 3}
     assert warehouse.state("T") == ("c", 2)
 
 
 def test_load_that_fails_halfway_keeps_nothing(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
     with open_loader() as loader:
-        _, state = loader.load(file(issue(1)), loader.prepare(), cursor("a"))
+        _, state = load(loader, file(issue(1)), loader.prepare(), cursor("a"))
         warehouse.query("DROP TABLE BACKLOG_SYNC_STATE")
         with pytest.raises(LoadError, match="refused to write BACKLOG"):
-            loader.load(file(issue(2)), state, cursor("b"))
+            load(loader, file(issue(2)), state, cursor("b"))
     assert set(warehouse.records("T")) == {1}
 
 
 def test_window_leaves_the_state_alone(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
     with open_loader() as loader:
-        _, state = loader.load(file(issue(1)), loader.prepare(), cursor("a"))
-        _, after = loader.load(file(issue(2)), state, None)
+        _, state = load(loader, file(issue(1)), loader.prepare(), cursor("a"))
+        _, after = load(loader, file(issue(2)), state, None)
     assert after == state
     assert warehouse.state("T") == ("a", 1)
 
 
 def test_table_that_was_dropped_comes_back_without_its_mark(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
     with open_loader() as loader:
-        loader.load(file(issue(1)), loader.prepare(), cursor("a"))
+        load(loader, file(issue(1)), loader.prepare(), cursor("a"))
     warehouse.query("DROP TABLE T")
     with open_loader() as loader:
         state = loader.prepare()
         assert state == State(None, 1)
-        loader.load(file(issue(2)), state, cursor("b"))
+        load(loader, file(issue(2)), state, cursor("b"))
     assert warehouse.state("T") == ("b", 2)
 
 
 def test_table_of_another_space_is_refused_until_asked_for(open_loader: Any, file: Any) -> None:
     with open_loader() as loader:
-        loader.load(file(issue(1)), loader.prepare(), cursor("a"))
+        load(loader, file(issue(1)), loader.prepare(), cursor("a"))
     with open_loader(space="moved.backlog.com") as loader:
         with pytest.raises(ConfigurationError, match=r"holds the space example.backlog.com.*moved.backlog.com"):
             loader.prepare()
@@ -176,7 +194,7 @@ def test_table_of_another_space_is_refused_until_asked_for(open_loader: Any, fil
 
 def test_table_of_another_endpoint_is_refused(open_loader: Any, file: Any) -> None:
     with open_loader() as loader:
-        loader.load(file(issue(1)), loader.prepare(), cursor("a"))
+        load(loader, file(issue(1)), loader.prepare(), cursor("a"))
     with open_loader(endpoint=CATALOGUE["users"]) as loader, pytest.raises(ConfigurationError, match="name another"):
         loader.prepare()
 
@@ -185,14 +203,13 @@ def test_text_arrives_as_it_was(open_loader: Any, file: Any, warehouse: Warehous
     texts = ["課題 🎉 𠮷", "a'b\"c\\d", "line\nfeed\ttab", "%s ? ; -- $1 {{x}}", "", "\u2028", "x" * 100_000]
     records = [issue(n, summary=text) for n, text in enumerate(texts, 1)]
     with open_loader() as loader:
-        loader.load(file(*records), loader.prepare(), cursor("a"))
+        load(loader, file(*records), loader.prepare(), cursor("a"))
     assert {n: r["summary"] for n, r in warehouse.records("T").items()} == dict(enumerate(texts, 1))
     assert dict(warehouse.query("SELECT ISSUE_ID, SUMMARY FROM T")) == dict(enumerate(texts, 1))
 
 
 def test_text_that_is_not_unicode_is_an_error_that_names_the_record(tmp_path: Path) -> None:
-    file = StageFile(tmp_path / "x.json.gz")
+    file = StageFile(tmp_path, "x", 0)
     with pytest.raises(ResponseError, match="record 7 cannot be written as JSON"):
         file.write([MAKE(issue(7, summary="\ud800"))])
-    file.discard()
-    assert not file.path.exists()
+    file.close()

@@ -344,3 +344,48 @@ def test_failure_in_the_middle_of_reading_leaves_table_and_mark_as_they_were(
     assert warehouse.query("SELECT * FROM BACKLOG_SYNC_STATE") == []
     assert run("issues")["mode"] == "full"
     assert_equal_to_truth("issues")
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page or two to a file, two files to a batch."""
+    monkeypatch.setattr("backlog_provider.loading.files.FULL", 10_000)
+    monkeypatch.setattr("backlog_provider.transfer.FILES_PER_BATCH", 2)
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("endpoint", ["issues", "activities"])
+def test_long_load_is_kept_batch_by_batch(
+    run: Runs, warehouse: Warehouse, endpoint: str, assert_equal_to_truth: Callable[..., None]
+) -> None:
+    summary = run(endpoint)
+    assert warehouse.state(summary["table"])[1] > 1
+    assert summary["rows_inserted"] == summary["rows_read"]
+    assert run.mark(endpoint)["value"] == summary["mark_after"] is not None
+    assert_equal_to_truth(endpoint)
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize(("endpoint", "path", "after"), [("issues", "issues", 3), ("activities", "space", 4)])
+def test_load_cut_short_goes_on_behind_its_last_batch(
+    run: Runs,
+    space: Emulator,
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    assert_equal_to_truth: Callable[..., None],
+    endpoint: str,
+    path: str,
+    after: int,
+) -> None:
+    monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 1)
+    monkeypatch.setattr("backlog_provider.transfer.FILES_PER_BATCH", 1)
+    space.faults.replace([{"kind": "status", "status": 500, "match": f"/api/v2/{path}", "after": after}])
+    with pytest.raises(AirflowException):
+        run(endpoint)
+    kept = warehouse.records(f"BACKLOG_{endpoint.upper()}")
+    assert kept
+    space.space.advance(hours=5)
+    rest = run(endpoint)
+    assert rest["rows_inserted"] + len(kept) == len(getattr(space.space, endpoint))
+    run(endpoint)
+    assert_equal_to_truth(endpoint)

@@ -54,7 +54,7 @@ def test_demo_ends_with_a_table_of_both_runs(shown: Any) -> None:
 
 
 def test_second_run_reads_only_what_changed(shown: Any) -> None:
-    _, _, issues, activities = shown[0]["2, triggered"]
+    _, _, issues, activities = shown[0]["2"]
     assert 0 < issues["rows_read"] == issues["rows_inserted"] + issues["rows_updated"] < 200
     assert 0 < activities["rows_read"] == activities["rows_inserted"] < 200
     assert issues["requests"] == activities["requests"] == 2

@@ -15,21 +15,24 @@ if TYPE_CHECKING:
 
 # Of 1 to 9: the fastest; a warehouse reads it as well as any, and the upload is short.
 LEVEL = 1
-# Snowflake's advice is files of 100 to 250 MB compressed
+# The connector reads a whole file into memory to upload it; Snowflake asks for files of 10 MB and more
 # (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
-FULL = 100 * 1024 * 1024
+FULL = 16 * 1024 * 1024
 
 
 class StageFile:
     """A gzip file of rows, to be written once and uploaded once.
 
-    :param path: where to write it; the name ends in ``.json.gz``.
+    :param folder: where to write it.
+    :param name: what it is called, before the number of its first row.
+    :param first: how many rows of this load came before.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, folder: Path, name: str, first: int) -> None:
+        self.path = folder / f"{name}-{first:09d}.json.gz"
         self.rows = 0
-        self._raw = path.open("wb")
+        self._first = first
+        self._raw = self.path.open("wb")
         self._gzip = gzip.GzipFile(fileobj=self._raw, mode="wb", compresslevel=LEVEL)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
@@ -40,7 +43,7 @@ class StageFile:
         lines = []
         for row in rows:
             line = {name: value for name, value in row.items() if value is not None}
-            line[SEQUENCE] = self.rows
+            line[SEQUENCE] = self._first + self.rows
             try:
                 lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
             except TypeError as error:
@@ -51,15 +54,10 @@ class StageFile:
 
     @property
     def is_full(self) -> bool:
-        """Whether the file has the size that a load should have; counted in what is compressed already."""
+        """Whether the file has the size that a file should have; counted in what is compressed already."""
         return self._raw.tell() >= FULL
 
     def close(self) -> None:
         """Finish the file; afterwards it can be uploaded."""
         self._gzip.close()
         self._raw.close()
-
-    def discard(self) -> None:
-        """Close and delete it."""
-        self.close()
-        self.path.unlink(missing_ok=True)

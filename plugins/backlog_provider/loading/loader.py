@@ -48,6 +48,7 @@ class Loader:
         self._run_id = run_id
         self._name = f"BACKLOG_LOAD_{uuid.uuid4().hex}".upper()
         self._batches = 0
+        self._staged = 0
 
     def prepare(self, *, any_space: bool = False) -> State:
         """Create what is missing, and return the state to go on from.
@@ -69,34 +70,44 @@ class Loader:
         self._check_owner(row, any_space=any_space)
         return State(orjson.loads(row["READ_CURSOR"]) if exists else None, int(row["VERSION"]))
 
-    def load(self, file: StageFile, state: State, cursor: dict[str, Any] | None) -> tuple[Counts, State]:
-        """Merge a file's rows and write where reading stands now, in one transaction.
+    def stage(self, file: StageFile) -> None:
+        """Upload a finished file to the stage of this session, where it waits for ``merge``.
+
+        :raises LoadError: where Snowflake refuses.
+        """
+        run = self._session.run
+        if not self._staged:
+            run("create a temporary stage", statements.create_stage(self._name))
+        self._staged += 1
+        run(f"upload {file.path.name}", statements.put(str(file.path), self._name, self._folder))
+
+    def merge(self, state: State, cursor: dict[str, Any] | None) -> tuple[Counts, State]:
+        """Merge the rows of all files staged since the last merge, and write where reading stands with them.
 
         :param state: the state that the rows were read from.
-        :param cursor: where reading stands with these rows; None leaves the mark alone.
+        :param cursor: where reading stands now; None leaves the mark alone.
         :return: what changed, and the new state.
         :raises StateConflictError: where another run has written the state meanwhile; nothing is kept then.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
         """
-        folder = f"{self._batches:06d}"
-        self._batches += 1
-        if file.rows:
-            self._stage(file, folder)
+        if self._staged:
+            self._session.run("create a temporary table", statements.create_staging_table(self._name))
         with self._transaction():
-            counts = self._merge(folder) if file.rows else Counts(0, 0)
+            counts = self._merge_staged() if self._staged else Counts(0, 0)
             if cursor is not None:
                 state = self._write_state(state, cursor)
+        self._batches += 1
+        self._staged = 0
         return counts, state
 
-    def _stage(self, file: StageFile, folder: str) -> None:
-        run = self._session.run
-        run("create a temporary stage", statements.create_stage(self._name))
-        run("create a temporary table", statements.create_staging_table(self._name))
-        run(f"upload {file.path.name}", statements.put(str(file.path), self._name, folder))
+    @property
+    def _folder(self) -> str:
+        """Where on the stage this batch is: a new place for each, as a file once loaded is not loaded again."""
+        return f"{self._batches:06d}"
 
-    def _merge(self, folder: str) -> Counts:
+    def _merge_staged(self) -> Counts:
         merge = statements.merge(self._endpoint, self._target, self._name)
-        self._session.run("copy the uploaded file", statements.copy(self._name, folder, self._name))
+        self._session.run("copy the uploaded files", statements.copy(self._name, self._folder, self._name))
         merged = self._session.run(f"merge into {self._target}", merge, [self._now(), self._run_id]).first()
         return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import Changes, Feed, at
+from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.reading import changes, feed, snapshot
 from backlog_provider.reading.page import Page
 from backlog_provider.reading.projects import PATH, Scope, scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.reading.client import Client, Params, Record
@@ -45,32 +45,33 @@ class Reader:
 
         :raises BacklogError: as ``Client.get``.
         """
-        match self._endpoint.style:
-            case Feed() | Changes():
-                yield from self._pages_by_project(cursor)
-            case _:
-                yield from snapshot.read(self._listed(), cursor)
+        if isinstance(self._endpoint.style, Snapshot):
+            yield from snapshot.read(self._listed(), cursor)
+        elif self._endpoint.project is None:
+            yield from self._of(None, cursor)
+        else:
+            yield from self._pages_by_project(self._projects(), cursor)
 
     def window(self, window: Window) -> Iterator[Page]:
         """Give the records of a window of time: created in it, or for mutable ones, last updated in it.
 
         :raises ConfigurationError: for endpoints whose records have no time to go by.
         """
-        scope = self._projects()
+        scope = self._projects() if self._endpoint.project else None
         match self._endpoint.style:
             case Feed():
                 pages = feed.read_window(self._fetch(self._endpoint.path), window)
                 yield from self._wanted(pages, scope)
             case Changes() as style:
-                yield from changes.read_window(self._fetch(self._endpoint.path, scope.ids), style, window)
+                fetch = self._fetch(self._endpoint.path, scope.ids if scope else None)
+                yield from changes.read_window(fetch, style, window)
             case _:
                 raise ConfigurationError(
                     f"since/until: the API gives no times for {self._endpoint.name}, only the whole list as it is now; "
                     "leave them out"
                 )
 
-    def _pages_by_project(self, cursor: Cursor | None) -> Iterator[Page]:
-        scope = self._projects()
+    def _pages_by_project(self, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
         seen = tuple(cursor["projects"]) if cursor else scope.ids
         if cursor and (joined := [i for i in scope.ids if i not in seen]):
             for page in self._past_of(joined):
@@ -81,10 +82,10 @@ class Reader:
         for page in self._of(scope, cursor):
             yield replace(page, cursor={**page.cursor, "projects": list(scope.ids)})
 
-    def _of(self, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
+    def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         match self._endpoint.style:
             case Changes() as style:
-                return changes.read(self._fetch(self._endpoint.path, scope.ids), style, cursor)
+                return changes.read(self._fetch(self._endpoint.path, scope.ids if scope else None), style, cursor)
             case _:
                 return self._wanted(feed.read(self._fetch(self._endpoint.path), cursor), scope)
 
@@ -118,9 +119,14 @@ class Reader:
         named: Params = [("projectId[]", project_id) for project_id in project_ids]
         return lambda params: self._client.get_list(path, [*named, *params])
 
-    def _wanted(self, pages: Iterator[Page], scope: Scope) -> Iterator[Page]:
+    def _wanted(self, pages: Iterator[Page], scope: Scope | None) -> Iterator[Page]:
         """Leave out what belongs to other projects, where the user has named some."""
-        if not scope.narrowed:
-            return pages
-        keep: Callable[[dict[str, Any]], bool] = lambda r: at(r, self._endpoint.project or "") in scope.ids  # noqa: E731
-        return (replace(page, records=[r for r in page.records if keep(r)]) for page in pages)
+        for page in pages:
+            if scope and scope.narrowed:
+                records = [record for record in page.records if self._project_of(record) in scope.ids]
+                yield replace(page, records=records)
+            else:
+                yield page
+
+    def _project_of(self, record: Record) -> Any:
+        return at(record, self._endpoint.project or "")
