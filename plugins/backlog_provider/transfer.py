@@ -137,7 +137,7 @@ def _load(
 
 
 def _files(pages: Iterator[Page], endpoint: Endpoint, outcome: Outcome) -> Iterator[tuple[StageFile, Cursor, bool]]:
-    """Give finished files of rows, each with the cursor behind it and whether it is the last; deleted after its turn."""
+    """Give finished files of rows, each with the cursor behind it and whether it is the last; deleted after use."""
     make_row = row_maker(endpoint)
     page = next(pages, None)
     with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
