@@ -15,6 +15,7 @@ from backlog_provider.hooks.snowflake import Destination, Warehouse
 from backlog_provider.loading import statements
 from backlog_provider.loading.files import StageFile
 from backlog_provider.loading.identifiers import Target
+from backlog_provider.loading.loader import Run
 from backlog_provider.shaping.rows import row_maker
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def fetch_raw(session: requests.Session, base_url: str) -> list[bytes]:
 def load_by_hand(schema: str, path: Path) -> None:
     """Log in, create the table, and PUT, COPY and MERGE one file."""
     destination = Destination.of("snowflake_default", database=None, schema=schema, table="BACKLOG_ISSUES")
-    warehouse = Warehouse(destination, ISSUES, space="bench", run_id="bench")
+    warehouse = Warehouse(destination, ISSUES, space="bench", run=Run("bench", "bench", "bench"))
     warehouse.open()
     session = warehouse._session  # noqa: SLF001 (by hand means without the loader)
     assert session

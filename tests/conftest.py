@@ -20,6 +20,7 @@ os.environ["SNOWFLAKE_HOME"] = str(LOCAL / "snowflake")
 
 import pytest  # noqa: E402
 import requests  # noqa: E402
+from airflow.sdk import DAG  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 from backlog_emulator.server import running as emulator_running  # noqa: E402
@@ -111,7 +112,8 @@ class Runs:
         self, task_id: str, /, *, run_type: str = "manual", interval: tuple[Any, Any] = (None, None), **arguments: Any
     ) -> dict[str, Any]:
         arguments = {"task_id": task_id, "endpoint": task_id, **arguments}
-        operator = BacklogToSnowflakeOperator(**arguments)
+        with DAG(dag_id="runs", schedule=None):
+            operator = BacklogToSnowflakeOperator(**arguments)
         summary: dict[str, Any] = operator.execute(self._context(operator.task_id, run_type, interval))
         returned: dict[str, Any] = json.loads(json.dumps(summary))
         return returned

@@ -22,7 +22,7 @@ QUERIES = (
 
 def summary_table(runs: Mapping[str, list[dict[str, Any]]]) -> Table:
     """Return the table of all runs: name of a run to the summaries that its tasks returned."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for name in ("run", "endpoint", "mode"):
         table.add_column(name, no_wrap=True)
     for name in ("requests", "rows read", "inserted", "updated", "seconds"):

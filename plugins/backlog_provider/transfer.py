@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider import marks
 from backlog_provider.loading.files import StageFile
 from backlog_provider.shaping.rows import row_maker
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from backlog_provider.catalogue.model import Endpoint
-    from backlog_provider.loading.loader import Loader
-    from backlog_provider.marks import State
+    from backlog_provider.loading.loader import Counts, Ledger, Loader
+    from backlog_provider.marks import Mark, Plan, State
     from backlog_provider.reading.page import Cursor, Page, Window
     from backlog_provider.reading.reader import Reader
 
@@ -36,12 +37,14 @@ FILES_PER_BATCH = 8
 
 @dataclass
 class Outcome:
-    """What a run did: the mode, rows by kind, the state that it found and the one that it leaves.
+    """What a run did: the mode, counts by kind, the state that it found and the one that it leaves.
 
     Both states are None for a window, which leaves the state alone.
     """
 
+    endpoint: Endpoint
     mode: str = "noop"
+    requests: int = 0
     rows_read: int = 0
     rows_inserted: int = 0
     rows_updated: int = 0
@@ -50,94 +53,102 @@ class Outcome:
     state: State | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
+    def summary(self) -> dict[str, Any]:
+        """Return it as flat JSON, up to this moment."""
+        return {
+            "endpoint": self.endpoint.name,
+            "mode": self.mode,
+            "requests": self.requests,
+            "rows_read": self.rows_read,
+            "rows_inserted": self.rows_inserted,
+            "rows_updated": self.rows_updated,
+            "rows_deleted": self.rows_deleted,
+            "started_at": self.started_at.isoformat(),
+            "finished_at": datetime.now(timezone.utc).isoformat(),
+            "mark_before": self.before.value if self.before else None,
+            "mark_after": self.state.value if self.state else None,
+        }
+
 
 def transfer(
     reader: Reader,
     endpoint: Endpoint,
     open_loader: Callable[[], Loader],
     *,
-    known: State | None,
+    mark: Mark | None,
     window: Window | None = None,
     full_refresh: bool = False,
 ) -> Outcome:
     """Load what is new of an endpoint.
 
-    :param open_loader: called when there is something to write, or nothing is known: not before, so that a run that
-        finds nothing new wakes no warehouse.
-    :param known: the state that the last run left, as far as this run may believe it.
+    :param open_loader: logs in to Snowflake.
+    :param mark: what the last run left, as far as this run may believe it.
     :param window: load this part alone and leave the mark where it is.
     :param full_refresh: read everything again and set the mark anew.
     :raises BacklogError: the table holds whole batches then, and the next run goes on behind the last of them.
     """
-    outcome = Outcome()
-    if window:
-        outcome.mode = "window"
+    outcome = Outcome(endpoint)
+    asked = {"window": window is not None, "full_refresh": full_refresh}
+    news: Iterator[Page] | None = None
+    if mark and marks.may_start_from(mark, **asked):
+        news = _peeked(reader.pages(mark.cursor))
         loader = open_loader()
-        _load(reader.window(window), endpoint, loader, loader.prepare(), outcome, move_mark=False)
-        return outcome
-    if known and not full_refresh:
-        pages = reader.pages(known.cursor)
-        first = next(pages, None)
-        if first is None:
-            return _noop(outcome, known)
-        loader = open_loader()
-        state = loader.prepare()
-        # The state has the last word: if it is not what the XCom knew, read again from there.
-        pages = chain([first], pages) if state == known else reader.pages(state.cursor)
+        if news is None and loader.created() == mark.created:
+            # Nothing to write, and the table is the one that the mark speaks of: no warehouse wakes.
+            return _finished(outcome, reader, mark.state)
     else:
         loader = open_loader()
-        state = loader.prepare(any_space=full_refresh)
-        pages = reader.pages(None if full_refresh else state.cursor)
-    return _continue(pages, endpoint, loader, state, outcome, full_refresh=full_refresh)
+    state = loader.prepare(any_space=full_refresh)
+    plan = marks.plan(state, **asked)
+    if window:
+        pages = _peeked(reader.window(window))
+    elif news and mark and state == mark.state:
+        pages = news
+    else:
+        # The state has the last word: where it is not what the XCom knew, read again from there.
+        pages = _peeked(reader.pages(plan.cursor))
+    if pages is None and plan.moves_mark:
+        return _finished(outcome, reader, state)
+    _load(pages or iter(()), loader, state, plan, outcome, reader=reader)
+    return _finished(outcome, reader, outcome.state)
 
 
-def _continue(
-    pages: Iterator[Page],
-    endpoint: Endpoint,
-    loader: Loader,
-    state: State,
-    outcome: Outcome,
-    *,
-    full_refresh: bool,
-) -> Outcome:
+def _peeked(pages: Iterator[Page]) -> Iterator[Page] | None:
+    """Return the same pages, or None where there are none."""
     first = next(pages, None)
-    if first is None:
-        return _noop(outcome, state)
-    is_full = full_refresh or state.value is None
-    outcome.mode = "full" if is_full else "incremental"
-    outcome.before = state
-    _load(chain([first], pages), endpoint, loader, state, outcome)
+    return None if first is None else chain([first], pages)
+
+
+def _finished(outcome: Outcome, reader: Reader, state: State | None) -> Outcome:
+    outcome.requests = reader.requests
+    outcome.before = outcome.before or state
+    outcome.state = state
     return outcome
 
 
-def _noop(outcome: Outcome, state: State) -> Outcome:
-    outcome.before = outcome.state = state
-    return outcome
-
-
-def _load(
-    pages: Iterator[Page],
-    endpoint: Endpoint,
-    loader: Loader,
-    state: State,
-    outcome: Outcome,
-    *,
-    move_mark: bool = True,
-) -> None:
+def _load(pages: Iterator[Page], loader: Loader, state: State, plan: Plan, outcome: Outcome, *, reader: Reader) -> None:
     """Stage files as they fill, and merge them batch by batch: each batch is kept with the cursor behind it."""
-    for number, (file, cursor, is_last) in enumerate(_files(pages, endpoint, outcome), start=1):
+    outcome.mode = plan.mode
+    outcome.before = state if plan.moves_mark else None
+    for number, (file, cursor, is_last) in enumerate(_files(pages, outcome), start=1):
         if file.rows:
             loader.stage(file)
-        if is_last or number % FILES_PER_BATCH == 0:
-            counts, state = loader.merge(state, cursor if move_mark else None)
+        if not is_last and number % FILES_PER_BATCH:
+            continue
+
+        def told(counts: Counts, after: State, is_last: bool = is_last) -> Ledger | None:
+            outcome.requests = reader.requests
             outcome.rows_inserted += counts.inserted
             outcome.rows_updated += counts.updated
-            if move_mark:
-                outcome.state = state
+            outcome.state = after if plan.moves_mark else None
+            return {name.upper(): value for name, value in outcome.summary().items()} if is_last else None
+
+        _, state = loader.merge(state, cursor if plan.moves_mark else None, told)
 
 
-def _files(pages: Iterator[Page], endpoint: Endpoint, outcome: Outcome) -> Iterator[tuple[StageFile, Cursor, bool]]:
+def _files(pages: Iterator[Page], outcome: Outcome) -> Iterator[tuple[StageFile, Cursor, bool]]:
     """Give finished files of rows, each with the cursor behind it and whether it is the last; deleted after use."""
+    endpoint = outcome.endpoint
     make_row = row_maker(endpoint)
     page = next(pages, None)
     with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
@@ -146,33 +157,14 @@ def _files(pages: Iterator[Page], endpoint: Endpoint, outcome: Outcome) -> Itera
                 while page is not None and not file.is_full:
                     file.write([make_row(record) for record in page.records])
                     cursor = page.cursor
-                    _tell(endpoint, outcome, len(page.records))
+                    _tell(outcome, len(page.records))
                     page = next(pages, None)
             yield file, cursor, page is None
             file.path.unlink()
 
 
-def _tell(endpoint: Endpoint, outcome: Outcome, read: int) -> None:
+def _tell(outcome: Outcome, read: int) -> None:
     before = outcome.rows_read
     outcome.rows_read += read
     if before // PROGRESS != outcome.rows_read // PROGRESS:
-        log.info("%s: %s rows read", endpoint.name, f"{outcome.rows_read:,}")
-
-
-def summary(endpoint: Endpoint, table: str, outcome: Outcome, *, requests: int, query_ids: list[str]) -> dict[str, Any]:
-    """Return the flat JSON summary of a run, which the task returns."""
-    return {
-        "endpoint": endpoint.name,
-        "table": table,
-        "mode": outcome.mode,
-        "requests": requests,
-        "rows_read": outcome.rows_read,
-        "rows_inserted": outcome.rows_inserted,
-        "rows_updated": outcome.rows_updated,
-        "rows_deleted": outcome.rows_deleted,
-        "started_at": outcome.started_at.isoformat(),
-        "finished_at": datetime.now(timezone.utc).isoformat(),
-        "mark_before": outcome.before.value if outcome.before else None,
-        "mark_after": outcome.state.value if outcome.state else None,
-        "query_ids": query_ids,
-    }
+        log.info("%s: %s rows read", outcome.endpoint, f"{outcome.rows_read:,}")

@@ -9,9 +9,10 @@ import pytest
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.exceptions import ConfigurationError, LoadError, ResponseError, StateConflictError
+from backlog_provider.loading import statements
 from backlog_provider.loading.files import StageFile
 from backlog_provider.loading.identifiers import Target
-from backlog_provider.loading.loader import Counts, Loader
+from backlog_provider.loading.loader import Counts, Loader, Run
 from backlog_provider.loading.session import Session
 from backlog_provider.marks import State
 from backlog_provider.shaping.rows import row_maker
@@ -37,7 +38,7 @@ def open_loader(warehouse: Warehouse) -> Callable[..., Any]:
     @contextmanager
     def opened(**options: Any) -> Iterator[Loader]:
         session = Session(warehouse.account.connect(schema=warehouse.schema))
-        arguments = {"space": "example.backlog.com", "run_id": "run", "endpoint": ISSUES, **options}
+        arguments = {"space": "example.backlog.com", "run": Run("run", "dag", "task"), "endpoint": ISSUES, **options}
         endpoint = arguments.pop("endpoint")
         try:
             yield Loader(session, endpoint, Target("BACKLOG", warehouse.schema, "T"), **arguments)
@@ -62,7 +63,7 @@ def file(tmp_path: Path) -> Callable[..., StageFile]:
 
 def load(loader: Loader, file: StageFile, state: State, cursor: dict[str, Any] | None) -> tuple[Counts, State]:
     loader.stage(file)
-    return loader.merge(state, cursor)
+    return loader.merge(state, cursor, lambda *_: None)
 
 
 def cursor(value: str) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def test_files_of_a_batch_are_one_transaction_in_which_the_last_read_wins(
         loader.stage(file(issue(1, summary="first"), issue(2)))
         loader.stage(file(issue(1, summary="last"), issue(3), first=2))
         assert warehouse.records("T") == {}
-        counts, _ = loader.merge(state, cursor("a"))
+        counts, _ = loader.merge(state, cursor("a"), lambda *_: None)
     assert counts.inserted == 3
     assert warehouse.records("T")[1]["summary"] == "last"
 
@@ -181,6 +182,40 @@ def test_table_that_was_dropped_comes_back_without_its_mark(open_loader: Any, fi
         assert state == State(None, 1)
         load(loader, file(issue(2)), state, cursor("b"))
     assert warehouse.state("T") == ("b", 2)
+
+
+def test_table_that_was_restored_to_a_day_before_comes_back_without_its_mark(
+    open_loader: Any, file: Any, warehouse: Warehouse
+) -> None:
+    with open_loader() as loader:
+        _, state = load(loader, file(issue(1)), loader.prepare(), cursor("a"))
+        warehouse.query("CREATE TABLE YESTERDAY CLONE T")
+        load(loader, file(issue(2)), state, cursor("b"))
+    warehouse.query("DROP TABLE T")
+    warehouse.query("ALTER TABLE YESTERDAY RENAME TO T")
+    with open_loader() as loader:
+        assert loader.prepare() == State(None, 2)
+
+
+def test_load_that_changed_nothing_is_not_looked_for_in_the_table(open_loader: Any, file: Any) -> None:
+    with open_loader() as loader:
+        _, state = load(loader, file(issue(1)), loader.prepare(), cursor("a"))
+        load(loader, file(issue(1)), state, cursor("b"))
+    with open_loader() as loader:
+        assert loader.prepare() == State(cursor("b"), 2)
+
+
+def test_ledger_is_written_in_the_transaction_of_the_rows(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
+    ledger = dict.fromkeys(statements.RUNS_COLUMNS) | {"MODE": "full", "ROWS_READ": 1, "MARK_AFTER": "a"}
+    with open_loader() as loader:
+        stale = loader.prepare()
+        loader.stage(file(issue(1)))
+        loader.merge(stale, cursor("a"), lambda counts, _: {**ledger, "ROWS_INSERTED": counts.inserted})
+        loader.stage(file(issue(2)))
+        with pytest.raises(StateConflictError):
+            loader.merge(stale, cursor("b"), lambda *_: ledger)
+    rows = warehouse.query("SELECT RUN_ID, DAG_ID, TASK_ID, TABLE_NAME, ROWS_INSERTED FROM BACKLOG_SYNC_RUNS")
+    assert rows == [("run", "dag", "task", "T", 1)]
 
 
 def test_table_of_another_space_is_refused_until_asked_for(open_loader: Any, file: Any) -> None:

@@ -45,6 +45,9 @@ def test_merge_writes_every_column_but_the_deletion_which_it_clears(endpoint: En
     "sql",
     [
         statements.create_state_table(STATE),
+        statements.create_runs_table(STATE),
+        statements.insert_run(STATE),
+        statements.select_since(TARGET),
         statements.select_state(STATE),
         statements.update_state(STATE),
         statements.insert_state(STATE),

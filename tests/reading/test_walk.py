@@ -36,6 +36,7 @@ class Shelf:
         self.records = records
         self.script = list(script or [])
         self.requests = 0
+        self.added = 0
 
     def fetch(self, params: Any) -> list[dict[str, Any]]:
         if self.requests and self.script:
@@ -92,8 +93,9 @@ def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
                 shelf.records.pop(number % len(shelf.records))
 
         def add(shelf: Shelf) -> None:
-            # New records come at the end that the reader is going to, or, newest first, at the one it started from.
-            shelf.records.append(record(1000 + len(shelf.records), 13 + number))
+            # The newest comes last of all, several to a second.
+            shelf.added += 1
+            shelf.records.append(record(1000 + shelf.added, 13 + shelf.added // 3))
 
         return {"drop": drop, "add": add, "none": lambda _: None}[what]
 

@@ -57,7 +57,8 @@ def test_second_run_reads_only_what_changed(shown: Any) -> None:
     _, _, issues, activities = shown[0]["2"]
     assert 0 < issues["rows_read"] == issues["rows_inserted"] + issues["rows_updated"] < 200
     assert 0 < activities["rows_read"] == activities["rows_inserted"] < 200
-    assert issues["requests"] == activities["requests"] == 2
+    # The list of projects comes from the task before, and one page has everything.
+    assert issues["requests"] == activities["requests"] == 1
 
 
 @pytest.mark.usefixtures("shown")

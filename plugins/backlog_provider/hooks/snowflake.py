@@ -10,7 +10,7 @@ from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.loading.identifiers import Target, identifier
-from backlog_provider.loading.loader import Loader
+from backlog_provider.loading.loader import Loader, Run
 from backlog_provider.loading.session import Session, refusal
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class Warehouse:
     """The Snowflake side of one run: logs in when it is first needed, and perhaps never.
 
     :param space: the Backlog space that the rows come from.
-    :param run_id: names the run in the rows that it writes.
+    :param run: named in the rows and in the ledger.
     """
 
-    def __init__(self, destination: Destination, endpoint: Endpoint, *, space: str, run_id: str) -> None:
+    def __init__(self, destination: Destination, endpoint: Endpoint, *, space: str, run: Run) -> None:
         self._destination = destination
         self._endpoint = endpoint
         self._space = space
-        self._run_id = run_id
+        self._run = run
         self._session: Session | None = None
 
     def open(self) -> Loader:
@@ -88,7 +88,7 @@ class Warehouse:
                 f"{missing}: neither the operator nor connection {to.conn_id!r} names one; give it in either"
             )
         target = Target(database, schema, to.table)
-        return Loader(self._session, self._endpoint, target, space=self._space, run_id=self._run_id)
+        return Loader(self._session, self._endpoint, target, space=self._space, run=self._run)
 
     @property
     def query_ids(self) -> list[str]:

@@ -12,12 +12,44 @@ from backlog_provider.catalogue.model import Kind
 from backlog_provider.loading.identifiers import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.identifiers import Target
 
 STATE_TABLE = "BACKLOG_SYNC_STATE"
+# One row per table: how far it is loaded, and when a load last changed rows of it.
+STATE_COLUMNS = {
+    "TABLE_NAME": Kind.TEXT,
+    "ENDPOINT": Kind.TEXT,
+    "SPACE": Kind.TEXT,
+    "HIGH_WATER_MARK": Kind.TEXT,
+    "READ_CURSOR": Kind.JSON,
+    "VERSION": Kind.INTEGER,
+    "ROWS_AT": Kind.INSTANT,
+    "_SYNCED_AT": Kind.INSTANT,
+    "_RUN_ID": Kind.TEXT,
+}
+RUNS_TABLE = "BACKLOG_SYNC_RUNS"
+# One row per load that wrote something.
+RUNS_COLUMNS = {
+    "RUN_ID": Kind.TEXT,
+    "DAG_ID": Kind.TEXT,
+    "TASK_ID": Kind.TEXT,
+    "ENDPOINT": Kind.TEXT,
+    "TABLE_NAME": Kind.TEXT,
+    "MODE": Kind.TEXT,
+    "STARTED_AT": Kind.INSTANT,
+    "FINISHED_AT": Kind.INSTANT,
+    "REQUESTS": Kind.INTEGER,
+    "ROWS_READ": Kind.INTEGER,
+    "ROWS_INSERTED": Kind.INTEGER,
+    "ROWS_UPDATED": Kind.INTEGER,
+    "ROWS_DELETED": Kind.INTEGER,
+    "MARK_BEFORE": Kind.TEXT,
+    "MARK_AFTER": Kind.TEXT,
+    "QUERY_IDS": Kind.JSON,
+}
 # How many lines came before this one: of two copies of a record the later one wins.
 SEQUENCE = "_SEQ"
 # What every table ends with.
@@ -31,18 +63,23 @@ TAIL = (
 
 def create_table(endpoint: Endpoint, target: Target) -> str:
     """Return the DDL of the endpoint's table."""
-    columns = [(c.name, c.kind) for c in endpoint.columns] + list(TAIL)
-    lines = ",\n  ".join(f"{quoted(name)} {kind.value}" for name, kind in columns)
-    return f"CREATE TABLE IF NOT EXISTS {target.sql} (\n  {lines}\n)"
+    return _create(target, {**{column.name: column.kind for column in endpoint.columns}, **dict(TAIL)})
 
 
 def create_state_table(state: Target) -> str:
     """Return the DDL of the table of marks."""
-    return (
-        f"CREATE TABLE IF NOT EXISTS {state.sql} (\n"
-        '  "TABLE_NAME" VARCHAR,\n  "ENDPOINT" VARCHAR,\n  "SPACE" VARCHAR,\n  "HIGH_WATER_MARK" VARCHAR,\n'
-        '  "READ_CURSOR" VARIANT,\n  "VERSION" NUMBER(38,0),\n  "_SYNCED_AT" TIMESTAMP_TZ,\n  "_RUN_ID" VARCHAR\n)'
-    )
+    return _create(state, STATE_COLUMNS)
+
+
+def create_runs_table(runs: Target) -> str:
+    """Return the DDL of the ledger of loads."""
+    return _create(runs, RUNS_COLUMNS)
+
+
+def insert_run(runs: Target) -> str:
+    """Return the insert of a load into the ledger; a value to bind for each column, JSON as text."""
+    values = ", ".join("PARSE_JSON(%s)" if kind is Kind.JSON else f"%s{_cast(kind)}" for kind in RUNS_COLUMNS.values())
+    return f"INSERT INTO {runs.sql} ({_list(RUNS_COLUMNS)}) SELECT {values}"
 
 
 def show_table(target: Target) -> str:
@@ -53,25 +90,31 @@ def show_table(target: Target) -> str:
 def select_state(state: Target) -> str:
     """Return the query for a table's state; one value to bind, its name."""
     return (
-        f'SELECT "ENDPOINT", "SPACE", TO_JSON("READ_CURSOR") AS "READ_CURSOR", "VERSION" FROM {state.sql} '
-        'WHERE "TABLE_NAME" = %s'
+        f'SELECT "ENDPOINT", "SPACE", TO_JSON("READ_CURSOR") AS "READ_CURSOR", "VERSION", '
+        f'"ROWS_AT"::VARCHAR AS "ROWS_AT" FROM {state.sql} WHERE "TABLE_NAME" = %s'
     )
+
+
+def select_since(target: Target) -> str:
+    """Return the query for a row written at a moment or later; one value to bind, the moment."""
+    return f'SELECT 1 AS "FOUND" FROM {target.sql} WHERE "_SYNCED_AT" >= %s::TIMESTAMP_TZ LIMIT 1'
 
 
 def update_state(state: Target) -> str:
     """Return the compare-and-set of a state row: it changes one row, or none where another run was first."""
     return (
         f'UPDATE {state.sql} SET "SPACE" = %s, "HIGH_WATER_MARK" = %s, "READ_CURSOR" = PARSE_JSON(%s), '
-        '"VERSION" = %s, "_SYNCED_AT" = %s::TIMESTAMP_TZ, "_RUN_ID" = %s '
-        'WHERE "TABLE_NAME" = %s AND "ENDPOINT" = %s AND "VERSION" = %s::NUMBER(38,0)'
+        '"VERSION" = %s, "ROWS_AT" = COALESCE(%s::TIMESTAMP_TZ, "ROWS_AT"), "_SYNCED_AT" = %s::TIMESTAMP_TZ, '
+        '"_RUN_ID" = %s WHERE "TABLE_NAME" = %s AND "ENDPOINT" = %s AND "VERSION" = %s::NUMBER(38,0)'
     )
 
 
 def insert_state(state: Target) -> str:
     """Return the first write of a state row: it inserts one row, or none where another run was first."""
     return (
-        f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "_SYNCED_AT", "_RUN_ID", '
-        '"TABLE_NAME", "ENDPOINT") SELECT %s, %s, PARSE_JSON(%s), %s, %s::TIMESTAMP_TZ, %s, %s, %s '
+        f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "ROWS_AT", "_SYNCED_AT", '
+        '"_RUN_ID", "TABLE_NAME", "ENDPOINT") '
+        "SELECT %s, %s, PARSE_JSON(%s), %s, %s::TIMESTAMP_TZ, %s::TIMESTAMP_TZ, %s, %s, %s "
         f'WHERE NOT EXISTS (SELECT 1 FROM {state.sql} WHERE "TABLE_NAME" = %s)'
     )
 
@@ -137,6 +180,11 @@ def _is_news(endpoint: Endpoint) -> str:
         return differs
     version = quoted(endpoint.version)
     return f"(t.{version} IS NULL OR s.{version} >= t.{version}) AND {differs}"
+
+
+def _create(target: Target, columns: Mapping[str, Kind]) -> str:
+    lines = ",\n  ".join(f"{quoted(name)} {kind.value}" for name, kind in columns.items())
+    return f"CREATE TABLE IF NOT EXISTS {target.sql} (\n  {lines}\n)"
 
 
 def _cast(kind: Kind) -> str:

@@ -15,7 +15,7 @@ from airflow.providers.common.compat.sdk import (
 from backlog_provider import marks
 from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.exceptions import BacklogError
-from backlog_provider.operators import arguments
+from backlog_provider.operators import arguments, upstream
 from backlog_provider.operators.backfills import backfill_window
 from backlog_provider.operators.links import SpaceLink
 
@@ -106,8 +106,9 @@ class BacklogToSnowflakeOperator(BaseOperator):
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Destination, Warehouse
+        from backlog_provider.loading.loader import Run
         from backlog_provider.reading.reader import Reader
-        from backlog_provider.transfer import summary, transfer
+        from backlog_provider.transfer import transfer
 
         endpoint = find(self.endpoint)
         window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
@@ -119,29 +120,27 @@ class BacklogToSnowflakeOperator(BaseOperator):
             schema=arguments.optional(self.schema),
             table=arguments.optional(self.table) or endpoint.table,
         )
+        run = Run(context["run_id"], self.dag_id, self.task_id)
         with (
             closing(BacklogHook(self.backlog_conn_id)) as hook,
-            closing(Warehouse(destination, endpoint, space=hook.space, run_id=context["run_id"])) as warehouse,
+            closing(Warehouse(destination, endpoint, space=hook.space, run=run)) as warehouse,
         ):
             load = {**destination.names, "endpoint": endpoint.name, "space": hook.space}
-            mark = marks.trusted(self._last_mark(context), load)
+            keys = arguments.project_keys(self.project_keys)
+            reader = Reader(hook.client, endpoint, keys, upstream.listed_projects(self, context))
             outcome = transfer(
-                Reader(hook.client, endpoint, arguments.project_keys(self.project_keys)),
+                reader,
                 endpoint,
                 warehouse.open,
-                known=mark.state if mark else None,
+                mark=marks.trusted(self._last_mark(context), load),
                 window=window,
                 full_refresh=full_refresh,
             )
-            if outcome.state:
-                self._push_mark(context, marks.Mark.of(load, outcome.state))
-            done = summary(
-                endpoint,
-                destination.table,
-                outcome,
-                requests=hook.client.requests,
-                query_ids=warehouse.query_ids,
-            )
+            done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
+        if outcome.state:
+            context["ti"].xcom_push(key=marks.KEY, value=marks.Mark.of(load, outcome.state).to_xcom())
+        if endpoint.name == upstream.ENDPOINT:
+            upstream.leave_projects(context, reader.visible_projects)
         self.log.info(
             "%(endpoint)s: %(mode)s, %(requests)d requests, %(rows_read)d rows read, %(rows_inserted)d inserted, "
             "%(rows_updated)d updated, mark %(mark_before)s -> %(mark_after)s",
@@ -177,7 +176,3 @@ class BacklogToSnowflakeOperator(BaseOperator):
         ti = context["ti"]
         # Without map_indexes the answer is a list of all earlier values.
         return ti.xcom_pull(task_ids=self.task_id, key=marks.KEY, include_prior_dates=True, map_indexes=ti.map_index)
-
-    @staticmethod
-    def _push_mark(context: Context, mark: marks.Mark) -> None:
-        context["ti"].xcom_push(key=marks.KEY, value=mark.to_xcom())

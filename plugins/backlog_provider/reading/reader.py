@@ -25,9 +25,16 @@ class Reader:
     :param client: the lane to the space.
     :param endpoint: what to read.
     :param project_keys: which projects; all that the key's user takes part in where it is None.
+    :param projects: the list of them as ``visible_projects`` returned it a moment ago; saves asking again.
     """
 
-    def __init__(self, client: Client, endpoint: Endpoint, project_keys: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        endpoint: Endpoint,
+        project_keys: Sequence[str] | None = None,
+        projects: Sequence[Record] | None = None,
+    ) -> None:
         if project_keys is not None and endpoint.project is None:
             raise ConfigurationError(
                 f"project_keys: {endpoint.name} belong to the space, not to a project; leave project_keys out"
@@ -35,7 +42,19 @@ class Reader:
         self._client = client
         self._endpoint = endpoint
         self._keys = project_keys
-        self._scope: Scope | None = None
+        self._projects = projects
+
+    @property
+    def requests(self) -> int:
+        """How many requests have been made."""
+        return self._client.requests
+
+    @property
+    def visible_projects(self) -> list[Record] | None:
+        """Id and key of every project that the key's user takes part in, where this reader has listed them."""
+        if self._projects is None:
+            return None
+        return [{"id": project["id"], "projectKey": project["projectKey"]} for project in self._projects]
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give what is new or changed since the cursor, everything where it is None; no page where nothing is.
@@ -50,14 +69,14 @@ class Reader:
         elif self._endpoint.project is None:
             yield from self._of(None, cursor)
         else:
-            yield from self._pages_by_project(self._projects(), cursor)
+            yield from self._pages_by_project(self._wanted_projects(), cursor)
 
     def window(self, window: Window) -> Iterator[Page]:
         """Give the records of a window of time: created in it, or for mutable ones, last updated in it.
 
         :raises ConfigurationError: for endpoints whose records have no time to go by.
         """
-        scope = self._projects() if self._endpoint.project else None
+        scope = self._wanted_projects() if self._endpoint.project else None
         match self._endpoint.style:
             case Feed():
                 pages = feed.read_window(self._fetch(self._endpoint.path), window)
@@ -100,15 +119,17 @@ class Reader:
 
     def _listed(self) -> list[Record]:
         records = self._client.get_list(self._endpoint.path)
+        if self._endpoint.path == PATH:
+            self._projects = records
         if self._keys is None:
             return records
         wanted = scope_of(records, self._keys).ids
         return [record for record in records if record["id"] in wanted]
 
-    def _projects(self) -> Scope:
-        if self._scope is None:
-            self._scope = scope_of(self._client.get_list(PATH), self._keys)
-        return self._scope
+    def _wanted_projects(self) -> Scope:
+        if self._projects is None:
+            self._projects = self._client.get_list(PATH)
+        return scope_of(self._projects, self._keys)
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
         if project_ids is None:
