@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +33,7 @@ from local_snowflake.server import running as snowflake_running  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from backlog_emulator.emulator import Emulator
     from local_snowflake.server import Account
@@ -87,13 +89,28 @@ class Warehouse:
         return row[0], row[1]
 
 
+@contextmanager
+def connected(emulator: Emulator, warehouse: Warehouse) -> Iterator[None]:
+    """Both default connections, in the environment."""
+    snowflake = {**json.loads(warehouse.account.connection_json), "schema": warehouse.schema}
+    backlog = {"conn_type": "backlog", "host": emulator.url, "password": emulator.api_key}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_SNOWFLAKE_DEFAULT", json.dumps(snowflake))
+        patch.setenv("AIRFLOW_CONN_BACKLOG_DEFAULT", json.dumps(backlog))
+        yield
+
+
 @pytest.fixture
-def warehouse(account: Account, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """An empty schema, which the connection ``snowflake_default`` points to."""
-    warehouse = Warehouse(account)
-    connection = {**json.loads(account.connection_json), "schema": warehouse.schema}
-    monkeypatch.setenv("AIRFLOW_CONN_SNOWFLAKE_DEFAULT", json.dumps(connection))
-    return warehouse
+def warehouse(account: Account) -> Warehouse:
+    """An empty schema, which the connection ``snowflake_default`` of a run points to."""
+    return Warehouse(account)
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page or two to a file, two files to a batch."""
+    monkeypatch.setattr("backlog_provider.loading.files.FULL", 10_000)
+    monkeypatch.setattr("backlog_provider.transfer.FILES_PER_BATCH", 2)
 
 
 def truth(emulator: Emulator, endpoint: str) -> dict[int, Any]:
@@ -118,6 +135,9 @@ class Runs:
         returned: dict[str, Any] = json.loads(json.dumps(summary))
         return returned
 
+    def push(self, task_id: str, key: str, value: Any) -> None:
+        self.xcoms[task_id, key] = json.loads(json.dumps(value))
+
     def mark(self, endpoint: str) -> Any:
         return self.xcoms.get((endpoint, "high_water_mark"))
 
@@ -126,17 +146,29 @@ class Runs:
         ti = SimpleNamespace(
             map_index=-1,
             xcom_pull=lambda *, task_ids, key, **_: self.xcoms.get((task_ids, key)),
-            xcom_push=lambda key, value: self.xcoms.update({(task_id, key): json.loads(json.dumps(value))}),
+            xcom_push=lambda key, value: self.push(task_id, key, value),
         )
         return {"ti": ti, "run_id": f"manual__{uuid.uuid4().hex}", "dag_run": run}
 
 
 @pytest.fixture
-def run(space: Emulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Runs:
+def run(space: Emulator, warehouse: Warehouse) -> Iterator[Runs]:
     """Runs an endpoint from the space into the warehouse, and returns the summary."""
-    backlog = {"conn_type": "backlog", "host": space.url, "password": space.api_key}
-    monkeypatch.setenv("AIRFLOW_CONN_BACKLOG_DEFAULT", json.dumps(backlog))
-    return Runs()
+    with connected(space, warehouse):
+        yield Runs()
+
+
+@pytest.fixture
+def make_space(account: Account) -> Callable[[], AbstractContextManager[tuple[Emulator, Runs, Warehouse]]]:
+    """Makes a small space, a schema, and what runs from the one into the other; for tests of many examples."""
+
+    @contextmanager
+    def made() -> Iterator[tuple[Emulator, Runs, Warehouse]]:
+        warehouse = Warehouse(account)
+        with emulator_running(issues=150, star_moves_updated=True) as emulator, connected(emulator, warehouse):
+            yield emulator, Runs(), warehouse
+
+    return made
 
 
 @pytest.fixture

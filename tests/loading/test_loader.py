@@ -179,9 +179,21 @@ def test_table_that_was_dropped_comes_back_without_its_mark(open_loader: Any, fi
     warehouse.query("DROP TABLE T")
     with open_loader() as loader:
         state = loader.prepare()
-        assert state == State(None, 1)
+        assert state == State(None, 2)
         load(loader, file(issue(2)), state, cursor("b"))
-    assert warehouse.state("T") == ("b", 2)
+    assert warehouse.state("T") == ("b", 3)
+
+
+def test_mark_of_a_dropped_table_stays_gone_when_a_window_comes_first(
+    open_loader: Any, file: Any, warehouse: Warehouse
+) -> None:
+    with open_loader() as loader:
+        load(loader, file(issue(1), issue(2)), loader.prepare(), cursor("a"))
+    warehouse.query("DROP TABLE T")
+    with open_loader() as loader:
+        load(loader, file(issue(2)), loader.prepare(), None)
+    with open_loader() as loader:
+        assert loader.prepare().cursor is None
 
 
 def test_table_that_was_restored_to_a_day_before_comes_back_without_its_mark(
@@ -194,7 +206,7 @@ def test_table_that_was_restored_to_a_day_before_comes_back_without_its_mark(
     warehouse.query("DROP TABLE T")
     warehouse.query("ALTER TABLE YESTERDAY RENAME TO T")
     with open_loader() as loader:
-        assert loader.prepare() == State(None, 2)
+        assert loader.prepare() == State(None, 3)
 
 
 def test_load_that_changed_nothing_is_not_looked_for_in_the_table(open_loader: Any, file: Any) -> None:

@@ -51,6 +51,8 @@ def test_merge_writes_every_column_but_the_deletion_which_it_clears(endpoint: En
         statements.select_state(STATE),
         statements.update_state(STATE),
         statements.insert_state(STATE),
+        statements.forget_state(STATE),
+        statements.use_schema(TARGET),
         statements.show_table(TARGET),
         statements.create_stage("S"),
         statements.create_staging_table("S"),
@@ -63,4 +65,4 @@ def test_statement_is_one_statement(sql: str) -> None:
 
 
 def test_path_with_a_quote_stays_inside_its_quotes() -> None:
-    assert statements.put("/a'b\\c", "S", "0").startswith("PUT 'file:///a\\'b\\\\c' @\"S\"/0/ ")
+    assert statements.put("/a'b\\c", "S", "0").startswith("PUT 'file:///a\\'b\\\\c' @S/0/ ")

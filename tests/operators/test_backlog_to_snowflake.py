@@ -390,13 +390,6 @@ def test_failure_in_the_middle_of_reading_leaves_table_and_mark_as_they_were(
     assert_equal_to_truth("issues")
 
 
-@pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page or two to a file, two files to a batch."""
-    monkeypatch.setattr("backlog_provider.loading.files.FULL", 10_000)
-    monkeypatch.setattr("backlog_provider.transfer.FILES_PER_BATCH", 2)
-
-
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("endpoint", ["issues", "activities"])
 def test_long_load_is_kept_batch_by_batch(

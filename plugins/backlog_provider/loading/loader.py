@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -86,27 +86,36 @@ class Loader:
         :raises ConfigurationError: where the table belongs to another endpoint or space.
         :raises LoadError: where Snowflake refuses.
         """
-        target, state, run = self._target, self._state_table, self._session.run
+        target, run = self._target, self._session.run
         existed = self.created()
-        run(f"create table {state}", statements.create_state_table(state))
+        run(f"use schema {target.database}.{target.schema}", statements.use_schema(target))
+        run(f"create table {self._state_table}", statements.create_state_table(self._state_table))
         run(f"create table {self._runs_table}", statements.create_runs_table(self._runs_table))
+        state = self._read_state(existed=existed is not None, any_space=any_space)
+        # After the state: once the table is there again, nothing would tell that it had been gone.
         run(f"create table {target}", statements.create_table(self._endpoint, target))
-        created = existed or self.created()
-        row = run(f"read {state}", statements.select_state(state), [target.table]).first()
+        return replace(state, created=existed or self.created())
+
+    def _read_state(self, *, existed: bool, any_space: bool) -> State:
+        name, table = self._target.table, self._state_table
+        row = self._session.run(f"read {table}", statements.select_state(table), [name]).first()
         if not row:
-            return State(None, 0, created)
+            return State(None, 0)
         self._check_owner(row, any_space=any_space)
-        holds = existed and self._holds_what_was_written(row["ROWS_AT"])
-        return State(orjson.loads(row["READ_CURSOR"]) if holds else None, int(row["VERSION"]), created)
+        state = State(orjson.loads(row["READ_CURSOR"] or "null"), int(row["VERSION"]))
+        if state.cursor is None or (existed and self._holds_what_was_written(row["ROWS_AT"])):
+            return state
+        log.warning("%s is not what was loaded until %s: reading everything again", self._target, state.value)
+        forgotten = self._session.run(f"write {table}", statements.forget_state(table), [name, str(state.version)])
+        self._session.commit()
+        return State(None, state.version + forgotten.rowcount)
 
     def _holds_what_was_written(self, moment: str | None) -> bool:
         """Return whether the table has rows of the last load that changed any: one restored to a day before has not."""
         if moment is None:
             return True
-        found = self._session.run(f"read {self._target}", statements.select_since(self._target), [moment]).rows
-        if not found:
-            log.warning("%s lacks what was written to it at %s: reading everything again", self._target, moment)
-        return bool(found)
+        what = f"read {self._target}"
+        return bool(self._session.run(what, statements.select_since(self._target), [moment]).rows)
 
     def stage(self, file: StageFile) -> None:
         """Upload a finished file to the stage of this session, where it waits for ``merge``.

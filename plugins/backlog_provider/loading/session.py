@@ -53,9 +53,13 @@ class Session:
     def __init__(self, connection: SnowflakeConnection) -> None:
         self._connection = connection
         self.query_ids: list[str] = []
-        # What the connection's extra says must not decide whether a load is one transaction; and the connector's
-        # own method for this hides Snowflake's refusal.
-        self.run("switch autocommit off", "ALTER SESSION SET AUTOCOMMIT = FALSE")
+        try:
+            # What the connection's extra says must not decide whether a load is one transaction; and the
+            # connector's own method for this hides Snowflake's refusal.
+            self.run("switch autocommit off", "ALTER SESSION SET AUTOCOMMIT = FALSE")
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
         """Run one statement.

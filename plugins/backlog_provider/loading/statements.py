@@ -82,6 +82,11 @@ def insert_run(runs: Target) -> str:
     return f"INSERT INTO {runs.sql} ({_list(RUNS_COLUMNS)}) SELECT {values}"
 
 
+def use_schema(target: Target) -> str:
+    """Return the statement that makes the table's schema the current one: that is where temporary things live."""
+    return f"USE SCHEMA {quoted(target.database)}.{quoted(target.schema)}"
+
+
 def show_table(target: Target) -> str:
     """Return the statement that lists tables of about this name; one value to bind, the name."""
     return f"SHOW TABLES LIKE %s IN SCHEMA {quoted(target.database)}.{quoted(target.schema)}"
@@ -119,9 +124,17 @@ def insert_state(state: Target) -> str:
     )
 
 
+def forget_state(state: Target) -> str:
+    """Return the update that takes a table's mark away; two values to bind, its name and the version to change."""
+    return (
+        f'UPDATE {state.sql} SET "HIGH_WATER_MARK" = NULL, "READ_CURSOR" = NULL, "ROWS_AT" = NULL, '
+        '"VERSION" = "VERSION" + 1 WHERE "TABLE_NAME" = %s AND "VERSION" = %s::NUMBER(38,0)'
+    )
+
+
 def create_stage(name: str) -> str:
-    """Return the DDL of the internal stage of one session."""
-    return f"CREATE TEMPORARY STAGE IF NOT EXISTS {quoted(name)} FILE_FORMAT = (TYPE = JSON)"
+    """Return the DDL of the internal stage of one session; its name is our own, and goes without quotes."""
+    return f"CREATE TEMPORARY STAGE IF NOT EXISTS {name} FILE_FORMAT = (TYPE = JSON)"
 
 
 def create_staging_table(name: str) -> str:
@@ -132,18 +145,12 @@ def create_staging_table(name: str) -> str:
 def put(path: str, stage: str, folder: str) -> str:
     """Return the upload of one compressed file into a folder of the stage."""
     source = path.replace("\\", "\\\\").replace("'", "\\'")
-    return (
-        f"PUT 'file://{source}' @{quoted(stage)}/{folder}/ "
-        "AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE"
-    )
+    return f"PUT 'file://{source}' @{stage}/{folder}/ AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE"
 
 
 def copy(stage: str, folder: str, staging: str) -> str:
     """Return the COPY of a folder of the stage, all of it or nothing."""
-    return (
-        f"COPY INTO {quoted(staging)} FROM @{quoted(stage)}/{folder}/ "
-        "FILE_FORMAT = (TYPE = JSON) ON_ERROR = ABORT_STATEMENT"
-    )
+    return f"COPY INTO {quoted(staging)} FROM @{stage}/{folder}/ FILE_FORMAT = (TYPE = JSON) ON_ERROR = ABORT_STATEMENT"
 
 
 def merge(endpoint: Endpoint, target: Target, staging: str) -> str:
