@@ -91,7 +91,7 @@ class Airflow:
         self._processes.run("airflow-db-migrate", [command, "db", "migrate"], self._env)
         for component in COMPONENTS:
             self._processes.start(f"airflow-{component}", [command, component], self._env)
-        self._wait("the API", lambda: self._http.get(f"{self.url}/api/v2/monitor/health", timeout=5).ok)
+        self.wait("the API", lambda: self._http.get(f"{self.url}/api/v2/monitor/health", timeout=5).ok)
         token = self._http.get(f"{self.url}/auth/token", timeout=30).json()["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
         for pool in pools:
@@ -100,7 +100,7 @@ class Airflow:
 
     def unpause(self, dag_id: str) -> None:
         """Wait until a DAG has been parsed, and let the scheduler have it."""
-        self._wait(f"DAG {dag_id}", lambda: self._http.get(self._at(f"/dags/{dag_id}"), timeout=30).ok)
+        self.wait(f"DAG {dag_id}", lambda: self._http.get(self._at(f"/dags/{dag_id}"), timeout=30).ok)
         self.call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> str:
@@ -111,7 +111,7 @@ class Airflow:
 
     def first_run(self, dag_id: str) -> str:
         """Wait for the run that the scheduler makes of an unpaused DAG, and return its id."""
-        self._wait("a scheduled run", lambda: bool(self.runs(dag_id)))
+        self.wait("a scheduled run", lambda: bool(self.runs(dag_id)))
         run_id: str = self.runs(dag_id)[0]["dag_run_id"]
         return run_id
 
@@ -136,7 +136,7 @@ class Airflow:
             state["of_run"] = self.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
             return state["of_run"] in FINISHED
 
-        self._wait(f"run {run_id}", ended, seconds)
+        self.wait(f"run {run_id}", ended, seconds)
         return state["of_run"]
 
     def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
@@ -158,7 +158,11 @@ class Airflow:
     def _at(self, path: str) -> str:
         return f"{self.url}/api/v2{path}"
 
-    def _wait(self, what: str, ready: Callable[[], bool], seconds: float = 120) -> None:
+    def wait(self, what: str, ready: Callable[[], bool], seconds: float = 120) -> None:
+        """Wait until something is ready.
+
+        :raises RuntimeError: where it takes longer, or a component ends meanwhile.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._processes.check()

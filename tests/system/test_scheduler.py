@@ -126,6 +126,25 @@ def test_endpoints_that_a_run_does_not_name_are_skipped(world: World) -> None:
     assert states(world, run_id) == {**skipped, "issues": "success", "all_loaded": "success"}
 
 
+@pytest.mark.usefixtures("shown")
+def test_backfill_loads_its_intervals_and_leaves_the_marks_alone(world: World, query: Any) -> None:
+    marks = query("SELECT TABLE_NAME, HIGH_WATER_MARK FROM BACKLOG_SYNC_STATE ORDER BY 1")
+    dates = ("--from-date", "2025-12-01T00:00:00Z", "--to-date", "2025-12-01T02:00:00Z")
+    airflow_command(world, "backfill", "create", "--dag-id", DAG_ID, *dates)
+
+    def runs() -> list[str]:
+        return [run["dag_run_id"] for run in world.airflow.runs(DAG_ID) if run["run_type"] == "backfill"]
+
+    world.airflow.wait("the runs of the backfill", lambda: len(runs()) == 3)
+    for run_id in runs():
+        assert world.airflow.finish(DAG_ID, run_id, lambda *_: None) == "success"
+        expected = {"projects": "skipped", "users": "skipped", "issues": "success", "activities": "success"}
+        assert states(world, run_id) == {**expected, "all_loaded": "success"}
+        assert world.airflow.xcom(DAG_ID, run_id, "issues")["mode"] == "window"
+        assert world.airflow.xcom(DAG_ID, run_id, "issues", "high_water_mark") is None
+    assert query("SELECT TABLE_NAME, HIGH_WATER_MARK FROM BACKLOG_SYNC_STATE ORDER BY 1") == marks
+
+
 @pytest.fixture
 def slow_space(world: World) -> Iterator[None]:
     """Every request takes a third of a second."""
