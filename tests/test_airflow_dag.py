@@ -41,7 +41,7 @@ def test_failed_endpoint_does_not_stop_the_next_and_the_run_still_fails(dag: DAG
 
 def test_hourly_without_catchup_one_run_at_a_time(dag: DAG) -> None:
     assert (dag.catchup, dag.max_active_runs) == (False, 1)
-    assert getattr(dag.timetable, "expression", None) == "0 * * * *"
+    assert "0 * * * *" in vars(dag.timetable).values()
 
 
 def test_params_have_date_pickers_and_a_choice_of_endpoints(dag: DAG) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, Param, TriggerRule, chain
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import CronDataIntervalTimetable
 
 from backlog_provider.catalogue import find
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
@@ -21,6 +20,11 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from backlog_provider.catalogue import Endpoint
+
+try:
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:  # Airflow 3.1
+    from airflow.timetables.interval import CronDataIntervalTimetable  # type: ignore[assignment]
 
 # Projects first: everything else that a space has belongs to them.
 HOURLY = ("projects", "users", "issues", "activities")
