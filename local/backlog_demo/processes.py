@@ -66,7 +66,10 @@ class Processes:
         :raises RuntimeError: where it fails; with the end of its log.
         """
         self.start(name, command, env)
-        if self._running.pop(name).wait() != 0:
+        code = self._running[name].wait()
+        # Not before it has ended: until then an interruption has to end it.
+        del self._running[name]
+        if code != 0:
             raise RuntimeError(f"{name} failed:\n{self.tail(name)}")
 
     def wait_for_line(self, name: str, start: str, seconds: float = 60) -> str:

@@ -24,7 +24,7 @@ def those_who_know(directory: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize(
-    ("number", "seconds"), [(signal.SIGINT, 2), (signal.SIGINT, 9), (signal.SIGTERM, 22), (signal.SIGINT, 40)]
+    ("number", "seconds"), [(signal.SIGINT, 0), (signal.SIGINT, 8), (signal.SIGTERM, 20), (signal.SIGINT, 36)]
 )
 def test_interrupted_demo_leaves_no_process_behind(tmp_path: Path, number: int, seconds: float) -> None:
     directory = tmp_path / "interrupted-demo"
@@ -35,6 +35,8 @@ def test_interrupted_demo_leaves_no_process_behind(tmp_path: Path, number: int, 
         text=True,
         start_new_session=True,
     )
+    assert demo.stdout
+    assert demo.stdout.readline().startswith("Starting")
     time.sleep(seconds)
     assert those_who_know(directory)
     demo.send_signal(number)
