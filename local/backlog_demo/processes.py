@@ -31,17 +31,21 @@ class Processes:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        # While a process is being born nobody knows it yet: an interruption waits until somebody does.
+        self._patient = False
+        self._interrupted = False
 
     def __enter__(self) -> Self:
         """Make the folder, and turn interruptions into exceptions, so that the block's end is always reached."""
         self._logs.mkdir(parents=True, exist_ok=True)
         for number in INTERRUPTIONS:
-            signal.signal(number, _interrupt)
+            signal.signal(number, self._interrupt)
         return self
 
     def __exit__(self, *_: object) -> None:
         """End them all, and whatever they have started."""
         # From here on nobody may interrupt the cleaning up.
+        self._patient = True
         for number in INTERRUPTIONS:
             signal.signal(number, signal.SIG_IGN)
         end([psutil.Process(process.pid) for process in self._running.values() if process.poll() is None])
@@ -50,6 +54,7 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str | Path], env: Mapping[str, str]) -> None:
         """Start a command in a process group of its own, so that a Ctrl-C at the terminal reaches the demo alone."""
+        self._patient = True
         with self.log(name).open("wb") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 (our own commands)
                 [str(part) for part in command],
@@ -59,6 +64,9 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._patient = False
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def run(self, name: str, command: Sequence[str | Path], env: Mapping[str, str]) -> None:
         """Run a command to its end.
@@ -91,6 +99,11 @@ class Processes:
         for name, process in self._running.items():
             if process.poll() is not None:
                 raise RuntimeError(f"{name} ended with code {process.returncode}:\n{self.tail(name)}")
+
+    def _interrupt(self, number: int, _: object) -> None:
+        self._interrupted = True
+        if not self._patient:
+            raise KeyboardInterrupt(f"signal {number}")
 
     def log(self, name: str) -> Path:
         """Return the path of a process's log."""
@@ -125,7 +138,3 @@ def _send(process: psutil.Process, number: signal.Signals) -> None:
             os.kill(process.pid, number)
     except (ProcessLookupError, psutil.NoSuchProcess):
         pass
-
-
-def _interrupt(number: int, _: object) -> None:
-    raise KeyboardInterrupt(f"signal {number}")
