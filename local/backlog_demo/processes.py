@@ -38,19 +38,17 @@ class Processes:
     def __enter__(self) -> Self:
         """Make the folder, and turn interruptions into exceptions, so that the block's end is always reached."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        for number in INTERRUPTIONS:
-            signal.signal(number, self._interrupt)
+        self._handlers = {number: signal.signal(number, self._interrupt) for number in INTERRUPTIONS}
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End them all, and whatever they have started."""
-        # From here on nobody may interrupt the cleaning up.
+        """End them all, and whatever they have started; nobody may interrupt that."""
         self._patient = True
-        for number in INTERRUPTIONS:
-            signal.signal(number, signal.SIG_IGN)
         end([psutil.Process(process.pid) for process in self._running.values() if process.poll() is None])
         for process in self._running.values():
             process.wait()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def start(self, name: str, command: Sequence[str | Path], env: Mapping[str, str]) -> None:
         """Start a command in a process group of its own, so that a Ctrl-C at the terminal reaches the demo alone."""
