@@ -10,12 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from backlog_emulator.api.table import ENDPOINTS
-from backlog_emulator.broken import JSON, instead, spoiled
+from backlog_emulator.broken import JSON
 from backlog_emulator.call import Call
 from backlog_emulator.errors import AUTHENTICATION, TOO_MANY_REQUESTS, ApiError, no_resource
 from backlog_emulator.query import Query
 from backlog_emulator.rates import bucket_of
 from backlog_emulator.request_log import logged
+from backlog_emulator.spoiling import dated, instead, spoiled
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,25 +40,32 @@ def _route(emulator: Emulator, path: str, endpoint: Endpoint) -> Route:
     async def answer(request: Request) -> Response:
         # Even without a latency this lets requests that came at the same time be counted as such.
         await asyncio.sleep(emulator.space.switches.latency_ms / 1000)
-        fault = emulator.faults.strike(request.url.path)
-        if fault and (response := instead(fault)):
-            return response
-        if fault and fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
         with emulator.space.lock:
-            response, allowance = _serve(emulator, request, endpoint)
-        response = spoiled(fault, response)
-        response.headers.update(allowance)
+            _meanwhile(emulator, request)
+        fault = emulator.faults.strike(request.url.path)
+        response = instead(fault) if fault else None
+        if response is None:
+            await asyncio.sleep(fault.seconds if fault and fault.kind == "slow" else 0)
+            with emulator.space.lock:
+                own, allowance = _serve(emulator, request, endpoint)
+            response = spoiled(fault, own, emulator.space.switches)
+            response.headers.update(allowance)
+        dated(fault, response)
         return response
 
     return Route(path, answer, methods=_METHODS)
 
 
+def _meanwhile(emulator: Emulator, request: Request) -> None:
+    """What tests let happen between the reader's last request and this one."""
+    emulator.script.take(emulator.space, request.url.path)
+    if emulator.space.before_request:
+        emulator.space.before_request(request)
+
+
 def _serve(emulator: Emulator, request: Request, endpoint: Endpoint) -> tuple[Response, dict[str, str]]:
     """Backlog's answer and its rate limit headers."""
     space, rates, now = emulator.space, emulator.rates, time.time()
-    if space.before_request:
-        space.before_request(request)
     query = Query(request.scope["query_string"])
     user = _user(emulator, request, query)
     bucket = bucket_of(request.method, request.url.path.removeprefix("/api/v2"))
@@ -65,7 +73,7 @@ def _serve(emulator: Emulator, request: Request, endpoint: Endpoint) -> tuple[Re
         caller = _admitted(emulator, request, user, bucket, now)
         chosen = endpoint if request.method == "GET" else _undefined
         body = chosen(Call(space, rates, emulator.memory, caller, request.path_params, query))
-        response = Response(body, media_type=JSON)
+        response = body if isinstance(body, Response) else Response(body, media_type=JSON)
     except ApiError as error:
         response = Response(error.body(), status_code=error.status(space.switches), media_type=JSON)
     return response, rates.state(user, bucket, now).headers()

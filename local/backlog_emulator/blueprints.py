@@ -72,8 +72,9 @@ BLUEPRINTS = (
     Blueprint("OLD_CRM", "旧顧客管理システム", "ja", ("タスク", "バグ"), (), (), "Phase {}", ()),
 )
 
-# The colours that Backlog offers for issue types and custom statuses.
+# The colours that Backlog offers for issue types, and for the statuses of a project's own.
 COLORS = ("#7ea800", "#990000", "#ff9200", "#2779ca", "#e30000", "#934981", "#814fbc", "#007e9a")
+STATUS_COLORS = ("#3b9dbd", "#eda62a", "#868cb7", "#e07b9a", "#4caf93", "#e87758")
 
 
 def blueprint(number: int) -> Blueprint:

@@ -62,6 +62,33 @@ def attach_file(desk: Desk, issue: Issue) -> None:
     desk.space.attach_file(issue, name, size, by=desk.member(issue.project))
 
 
+def detach_file(desk: Desk, issue: Issue) -> None:
+    """Somebody removes the oldest file of an issue."""
+    desk.space.detach_file(issue, issue.attachments[0], by=desk.member(issue.project))
+
+
+def has_files(issue: Issue) -> bool:
+    """Whether anything is attached to an issue."""
+    return bool(issue.attachments)
+
+
+def relate(desk: Desk, issue: Issue) -> None:
+    """Somebody relates an issue with another one, unless it is related already."""
+    other = desk.issue()
+    if other is not issue and other not in issue.related:
+        desk.space.relate_issues(issue, other, by=desk.member(issue.project))
+
+
+def part(desk: Desk, issue: Issue) -> None:
+    """Somebody ends a relation of an issue."""
+    desk.space.part_issues(issue, issue.related[0], by=desk.member(issue.project))
+
+
+def is_related(issue: Issue) -> bool:
+    """Whether an issue is related with another one."""
+    return bool(issue.related)
+
+
 def star(desk: Desk, issue: Issue) -> None:
     """Somebody likes an issue."""
     desk.space.star_issue(issue, by=desk.member(issue.project))
@@ -86,7 +113,7 @@ def add_milestone(desk: Desk, project: Project) -> None:
 
 
 def elsewhere(desk: Desk, project: Project) -> None:
-    """Something happens in a part of the space that is not served, and leaves its line in the feed."""
+    """Something happens that the API does not serve, and leaves its line in the feed."""
     kind, content = opaque.some_activity(desk.space, project)
     desk.space.record(kind, project, content, desk.member(project))
 

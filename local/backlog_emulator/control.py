@@ -5,6 +5,7 @@ Errors are status 400, or 404 for a truth that nobody keeps, with `{"error": …
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,16 @@ import orjson
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from backlog_emulator.api.activities import remembered, visible_to
-from backlog_emulator.api.projects import visible_projects
-from backlog_emulator.api.users import living_users
+from backlog_emulator.api.table import TRUTHS
 from backlog_emulator.broken import JSON
 from backlog_emulator.call import Call
 from backlog_emulator.edits import perform
+from backlog_emulator.graves import BURIED
 from backlog_emulator.query import Query
 from backlog_emulator.switches import documented
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from starlette.requests import Request
 
@@ -31,35 +31,25 @@ if TYPE_CHECKING:
     Action = Callable[[Emulator, Any], Any]
 
 
-def _issues(call: Call) -> Iterable[object]:
-    return (issue for issue in call.space.issues.values() if call.joined(issue.project))
-
-
-def _activities(call: Call) -> Iterable[object]:
-    return filter(visible_to(call), remembered(call))
-
-
-# Every record that the default key can see, in ascending order of id.
-TRUTHS: dict[str, Callable[[Call], Iterable[object]]] = {
-    "projects": visible_projects,
-    "users": living_users,
-    "issues": _issues,
-    "activities": _activities,
-}
-
-
 def truth(emulator: Emulator, endpoint: str) -> bytes:
     """All records of an endpoint as the API would give them to the default key: a JSON array."""
     if endpoint not in TRUTHS:
         raise ValueError(f"no truth about {endpoint!r}; there is one about: {', '.join(TRUTHS)}")
     owner = emulator.keys[emulator.api_key]
     call = Call(emulator.space, emulator.rates, emulator.memory, owner, {}, Query(b""))
-    return call.listed(TRUTHS[endpoint](call))
+    return call.body(list(TRUTHS[endpoint](call)))
+
+
+def buried(emulator: Emulator, endpoint: str) -> bytes:
+    """What has been deleted of an endpoint: a JSON array of ids with moment and cause, in order of time."""
+    if endpoint not in BURIED:
+        raise ValueError(f"no word of deleted {endpoint!r}; there is of: {', '.join(BURIED)}")
+    return emulator.space.bodies.dumps(emulator.space.graves.listed(endpoint))
 
 
 def control(emulator: Emulator) -> Router:
     """Everything below `/control`."""
-    actions = [_action(emulator, method, path, act) for (method, path), act in _ACTIONS.items()]
+    actions = [_action(emulator, method, path, act) for (method, path), act in CONTROLS.items()]
     return Router([*actions, _truth_route(emulator)])
 
 
@@ -67,14 +57,25 @@ def _advance(emulator: Emulator, given: dict[str, Any]) -> dict[str, Any]:
     return emulator.space.advance(**given)
 
 
+def _edit(emulator: Emulator, given: Any) -> Any:
+    edits = given if isinstance(given, list) else [given]
+    done = [perform(emulator.space, each) for each in edits]
+    return done if isinstance(given, list) else done[0]
+
+
 def _switch(emulator: Emulator, given: dict[str, Any]) -> dict[str, Any]:
     emulator.space.switch(**given)
     return asdict(emulator.space.switches)
 
 
-def _script(emulator: Emulator, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _order_faults(emulator: Emulator, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     emulator.faults.replace(given)
     return [asdict(fault) for fault in emulator.faults.script]
+
+
+def _write_script(emulator: Emulator, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    emulator.script.replace(given)
+    return [asdict(step) for step in emulator.script.steps]
 
 
 def _keys(emulator: Emulator, _given: None) -> list[dict[str, Any]]:
@@ -84,9 +85,10 @@ def _keys(emulator: Emulator, _given: None) -> list[dict[str, Any]]:
     ]
 
 
-_ACTIONS: dict[tuple[str, str], Action] = {
+# By method and path.
+CONTROLS: dict[tuple[str, str], Action] = {
     ("POST", "/advance"): _advance,
-    ("POST", "/edit"): lambda emulator, given: perform(emulator.space, given),
+    ("POST", "/edit"): _edit,
     ("GET", "/switches"): lambda emulator, _: asdict(emulator.space.switches),
     ("PATCH", "/switches"): _switch,
     ("GET", "/switches/unknowns"): lambda *_: documented(),
@@ -94,8 +96,11 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/requests"): lambda emulator, _: emulator.requests.listed(),
     ("DELETE", "/requests"): lambda emulator, _: emulator.requests.entries.clear(),
     ("GET", "/faults"): lambda emulator, _: [asdict(fault) for fault in emulator.faults.script],
-    ("POST", "/faults"): _script,
-    ("DELETE", "/faults"): lambda emulator, _: _script(emulator, []),
+    ("POST", "/faults"): _order_faults,
+    ("DELETE", "/faults"): lambda emulator, _: _order_faults(emulator, []),
+    ("GET", "/script"): lambda emulator, _: [asdict(step) for step in emulator.script.steps],
+    ("POST", "/script"): _write_script,
+    ("DELETE", "/script"): lambda emulator, _: _write_script(emulator, []),
 }
 
 
@@ -104,10 +109,11 @@ def _action(emulator: Emulator, method: str, path: str, act: Action) -> Route:
         given = await request.body()
         try:
             with emulator.space.lock:
-                result = act(emulator, orjson.loads(given) if given else {})
+                # The library's own reader, because orjson refuses lone surrogates.
+                result = emulator.space.bodies.dumps(act(emulator, json.loads(given) if given else {}))
         except (ValueError, TypeError) as error:
             return _refusal(400, error)
-        return Response(orjson.dumps(result), media_type=JSON)
+        return Response(result, media_type=JSON)
 
     return Route(path, answer, methods=[method])
 
@@ -120,7 +126,8 @@ def _truth_route(emulator: Emulator) -> Route:
     async def answer(request: Request) -> Response:
         try:
             with emulator.space.lock:
-                return Response(truth(emulator, request.path_params["endpoint"]), media_type=JSON)
+                tell = buried if request.query_params.get("deleted") == "true" else truth
+                return Response(tell(emulator, request.path_params["endpoint"]), media_type=JSON)
         except ValueError as error:
             return _refusal(404, error)
 

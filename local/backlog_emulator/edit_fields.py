@@ -64,7 +64,7 @@ def _attribute(space: Space, project: Project, name: str, value: Any) -> tuple[s
     if name in _PLAIN:
         return _PLAIN[name], value
     if name in _DAYS:
-        return _DAYS[name], _day(value)
+        return _DAYS[name], day(value)
     if name in _ONE:
         attribute, choices = _ONE[name]
         return attribute, picked(choices(space, project), value)
@@ -76,7 +76,7 @@ def _attribute(space: Space, project: Project, name: str, value: Any) -> tuple[s
 
 def _custom(field: CustomField, value: Any) -> CustomValue:
     if field.type_id == DATE:
-        return CustomValue(_day(value))
+        return CustomValue(day(value))
     if field.type_id in (SINGLE_LIST, RADIO):
         return CustomValue(picked(field.settings["items"], value))
     if field.type_id in (MULTIPLE_LIST, CHECKBOX):
@@ -84,5 +84,6 @@ def _custom(field: CustomField, value: Any) -> CustomValue:
     return CustomValue(value)
 
 
-def _day(value: str | None) -> date | None:
+def day(value: str | None) -> date | None:
+    """A day written like 2026-01-31, None for none; ValueError for anything else."""
     return date.fromisoformat(value) if value else None

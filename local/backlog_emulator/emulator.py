@@ -11,6 +11,7 @@ from backlog_emulator.issue_search.search import Memory
 from backlog_emulator.people import secret
 from backlog_emulator.rates import Rates
 from backlog_emulator.request_log import RequestLog
+from backlog_emulator.script import Script
 from backlog_emulator.switches import Switches
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Emulator:
     keys: dict[str, User]
     url: str = ""
     faults: Faults = field(default_factory=Faults)
+    script: Script = field(default_factory=Script)
     requests: RequestLog = field(default_factory=RequestLog)
     memory: Memory = field(default_factory=Memory)
 

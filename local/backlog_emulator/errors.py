@@ -12,8 +12,20 @@ import orjson
 if TYPE_CHECKING:
     from backlog_emulator.switches import Switches
 
-INTERNAL, UNAUTHORIZED_OPERATION, NO_RESOURCE, INVALID_REQUEST = 1, 5, 6, 7
+INTERNAL, LICENCE, UNAUTHORIZED_OPERATION, NO_RESOURCE, INVALID_REQUEST = 1, 2, 5, 6, 7
 AUTHENTICATION, TOO_MANY_REQUESTS = 11, 13
+# Codes whose HTTP status nobody has documented, with the switches that decide it.
+_SWITCHED = {
+    LICENCE: "status_licence",
+    3: "status_licence_expired",
+    4: "status_access_denied",
+    UNAUTHORIZED_OPERATION: "status_unauthorized",
+    INVALID_REQUEST: "status_invalid",
+    8: "status_over_capacity",
+    9: "status_overflow",
+    10: "status_too_large",
+    12: "status_mfa",
+}
 _STATUSES = {INTERNAL: 500, NO_RESOURCE: 404, AUTHENTICATION: 401, TOO_MANY_REQUESTS: 429}
 
 
@@ -27,9 +39,9 @@ class ApiError(Exception):
 
     def status(self, switches: Switches) -> int:
         """The HTTP status of the refusal; of some codes it is a switch."""
-        if self.code == UNAUTHORIZED_OPERATION:
-            return switches.status_unauthorized
-        return switches.status_invalid if self.code == INVALID_REQUEST else _STATUSES[self.code]
+        switch = _SWITCHED.get(self.code)
+        status: int = getattr(switches, switch) if switch else _STATUSES.get(self.code, 500)
+        return status
 
     def body(self) -> bytes:
         """The refusal as JSON."""
@@ -60,3 +72,8 @@ def invalid(message: str) -> ApiError:
 def forbidden(message: str = "You do not have permission to use this API.") -> ApiError:
     """The caller's rights do not reach (403)."""
     return ApiError(UNAUTHORIZED_OPERATION, message)
+
+
+def feature_off(feature: str) -> ApiError:
+    """A feature, such as `git`, is switched off in the project or the space (code 5)."""
+    return forbidden(f"msg.featureRestrictedError.title.{feature}")

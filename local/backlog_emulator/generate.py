@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 
 from backlog_emulator import custom_fields, people
-from backlog_emulator.blueprints import COLORS, Blueprint, blueprint
+from backlog_emulator.blueprints import COLORS, STATUS_COLORS, Blueprint, blueprint
 from backlog_emulator.defaults import STATUSES
+from backlog_emulator.families import found_all
 from backlog_emulator.records import Category, IssueType, Project, Status, User
 from backlog_emulator.space import Space
 from backlog_emulator.switches import Switches
@@ -47,13 +48,19 @@ def _found(space: Space, number: int) -> None:
         text_formatting_rule="backlog" if number % 2 else "markdown",
         grandchildren=number == 0,
         use_git=number < 2,
+        use_wiki=number % 6 != 4,
+        use_document=number % 6 != 3,
+        use_file_sharing=number % 6 != 2,
     )
     space.projects[project.id] = project
     space.add_members(project, _team(space, number))
+    space.add_administrator(project, project.members[-1] if len(project.members) > 2 else space.owner)
     _set_up(space, project, plan)
     for milestone in range(1, 5):
         first = date(2025, 3 * milestone - 2, 1)
         space.add_version(project, plan.milestone.format(milestone), start=first, due=first + timedelta(days=89))
+    with space.apart():
+        found_all(space, project)
 
 
 def _team(space: Space, number: int) -> list[User]:
@@ -75,7 +82,7 @@ def _set_up(space: Space, project: Project, plan: Blueprint) -> None:
 
 
 def _statuses(space: Space, project: Project, plan: Blueprint) -> list[Status]:
-    own = [(space.next_id("status"), name, COLORS[-1 - order]) for order, name in enumerate(plan.statuses)]
+    own = [(space.next_id("status"), name, STATUS_COLORS[order]) for order, name in enumerate(plan.statuses)]
     listed = [*STATUSES[:3], *own, STATUSES[3]]
     return [
         Status(number, project.id, name, color, 1000 * order)

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from backlog_emulator.files.records import SharedFile
+    from backlog_emulator.teams.records import Team
+
 
 @dataclass(slots=True, eq=False)
 class User:
@@ -117,8 +120,19 @@ class Choice:
 
 
 @dataclass(slots=True, eq=False)
+class Tag:
+    """A tag of wikis or documents; within a project the same name is the same tag."""
+
+    id: int
+    name: str
+
+
+@dataclass(slots=True, eq=False)
 class Project:
-    """A project, its settings and its members; `lang` is the language its people write in."""
+    """A project, its settings and its people; `lang` is the language they write in.
+
+    `members` joined by themselves, others through one of the `teams`. `administrators` are some of the members.
+    """
 
     id: int
     key: str
@@ -128,19 +142,33 @@ class Project:
     text_formatting_rule: str
     grandchildren: bool
     use_git: bool
+    use_wiki: bool = True
+    use_document: bool = True
+    use_file_sharing: bool = True
     archived: bool = False
     last_key_id: int = 0
     members: list[User] = field(default_factory=list)
+    administrators: list[User] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     issue_types: list[IssueType] = field(default_factory=list)
     categories: list[Category] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     custom_fields: list[CustomField] = field(default_factory=list)
 
+    def has(self, user: User) -> bool:
+        """Whether a user takes part, by himself or through a team."""
+        return user in self.members or any(user in team.members for team in self.teams)
+
+    def people(self) -> list[User]:
+        """Everybody who takes part, each once, those who joined by themselves first."""
+        through_teams = (user for team in self.teams for user in team.members if not user.deleted)
+        return list(dict.fromkeys([*self.members, *through_teams]))
+
 
 @dataclass(slots=True, eq=False)
 class Attachment:
-    """A file attached to an issue; `size` in bytes."""
+    """A file attached to an issue, a wiki page, a document or a pull request; `size` in bytes."""
 
     id: int
     name: str
@@ -151,22 +179,29 @@ class Attachment:
 
 @dataclass(slots=True, eq=False)
 class Star:
-    """A star that somebody gave to an issue or a comment."""
+    """A star that somebody gave to an issue, a wiki page, a pull request or a comment."""
 
     id: int
     url: str
     title: str
     presenter: User
     created: datetime
+    comment: str | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Notification:
-    """Word sent to a user; `reason` is 1 for assigned, 2 for commented, 4 for updated."""
+    """Word sent to a user.
+
+    `reason` is 1 for assigned, 2 for commented, 4 for updated; 10, 11 and 13 the same of pull requests; 14 and 15
+    for a comment on a document and a reply.
+    """
 
     id: int
     reason: int
     user: User
+    already_read: bool = False
+    resource_already_read: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -213,8 +248,10 @@ class Issue:
     children: tuple[Issue, ...] = ()
     custom: dict[CustomField, CustomValue] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    shared_files: tuple[SharedFile, ...] = ()
     stars: tuple[Star, ...] = ()
     comments: tuple[Comment, ...] = ()
+    related: tuple[Issue, ...] = ()
 
     @property
     def key(self) -> str:

@@ -48,6 +48,8 @@ def server(emulator: Emulator) -> uvicorn.Server:
         log_config=None,
         log_level="warning",
         server_header=False,
+        # Every answer of the API brings its own, which a fault may skew.
+        date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

@@ -39,9 +39,9 @@ def _project(project: records.Project) -> dict[str, Any]:
         "subtaskingEnabled": True,
         "grandchildIssueEnabled": project.grandchildren,
         "projectLeaderCanEditProjectLeader": False,
-        "useWiki": True,
-        "useDocument": True,
-        "useFileSharing": True,
+        "useWiki": project.use_wiki,
+        "useDocument": project.use_document,
+        "useFileSharing": project.use_file_sharing,
         "useWikiTreeView": True,
         "useSubversion": False,
         "useGit": project.use_git,
@@ -114,6 +114,10 @@ def _custom_field(definition: records.CustomField) -> dict[str, Any]:
     }
 
 
+def _tag(tag: records.Tag) -> dict[str, Any]:
+    return {"id": tag.id, "name": tag.name}
+
+
 def _choice(choice: records.Choice) -> dict[str, Any]:
     return {"id": choice.id, "name": choice.name}
 
@@ -131,7 +135,7 @@ def _attachment(attachment: records.Attachment) -> dict[str, Any]:
 def _star(star: records.Star) -> dict[str, Any]:
     return {
         "id": star.id,
-        "comment": None,
+        "comment": star.comment,
         "url": star.url,
         "title": star.title,
         "presenter": star.presenter,
@@ -142,10 +146,10 @@ def _star(star: records.Star) -> dict[str, Any]:
 def _notification(notification: records.Notification) -> dict[str, Any]:
     return {
         "id": notification.id,
-        "alreadyRead": False,
+        "alreadyRead": notification.already_read,
         "reason": notification.reason,
         "user": notification.user,
-        "resourceAlreadyRead": False,
+        "resourceAlreadyRead": notification.resource_already_read,
     }
 
 
@@ -186,7 +190,7 @@ def _issue(issue: records.Issue) -> dict[str, Any]:
         "updated": issue.updated,
         "customFields": [_custom_value(*pair) for pair in issue.custom.items()],
         "attachments": issue.attachments,
-        "sharedFiles": (),
+        "sharedFiles": issue.shared_files,
         "stars": issue.stars,
         "externalFileLinks": (),
     }
@@ -244,6 +248,7 @@ SHAPES: dict[type, Callable[[Any], dict[str, Any]]] = {
     records.Star: _star,
     records.Notification: _notification,
     records.Issue: _issue,
+    records.Tag: _tag,
     records.Comment: _comment,
     records.Activity: _activity,
 }

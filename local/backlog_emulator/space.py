@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from random import Random
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from backlog_emulator.bodies import Bodies
-from backlog_emulator.changes import bulk, comments, issues, members, settings, updates
+from backlog_emulator.changes import (
+    bulk,
+    comments,
+    issues,
+    lists,
+    members,
+    moves,
+    parts,
+    projects,
+    settings,
+    statuses,
+    updates,
+)
+from backlog_emulator.defaults import LICENCE
+from backlog_emulator.families import SHAPES as FAMILY_SHAPES
+from backlog_emulator.graves import Graves
+from backlog_emulator.notifications.records import Notice
 from backlog_emulator.records import Activity, Issue, Notification, Project, User
 from backlog_emulator.shapes import SHAPES
+from backlog_emulator.stars.changes import give_star
 from backlog_emulator.work import advance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from starlette.requests import Request
 
+    from backlog_emulator.documents.records import Document
+    from backlog_emulator.files.records import SharedFile
+    from backlog_emulator.git.records import PullRequest, Repository
+    from backlog_emulator.stars.records import Gift
     from backlog_emulator.switches import Switches
-
+    from backlog_emulator.teams.records import Team
+    from backlog_emulator.watchings.records import Watching
+    from backlog_emulator.webhooks.records import Webhook
+    from backlog_emulator.wikis.records import Wiki
 # Ids begin here, so that they look like those of a service with many customers.
 _FIRST_IDS = {"issue": 51_200_000, "comment": 407_300_000, "activity": 612_450_000, "project": 240_100}
 
@@ -39,7 +64,12 @@ class Space:
     create_issue = issues.create_issue
     delete_issue = issues.delete_issue
     attach_file = issues.attach_file
-    star_issue = issues.star_issue
+    star_issue = give_star
+    detach_file = parts.detach_file
+    relate_issues = parts.relate_issues
+    part_issues = parts.part_issues
+    move_issue = moves.move_issue
+    restore_issue = moves.restore_issue
     update_issue = updates.update_issue
     bulk_update = bulk.bulk_update
     add_comment = comments.add_comment
@@ -47,28 +77,67 @@ class Space:
     delete_comment = comments.delete_comment
     add_members = members.add_members
     remove_member = members.remove_member
+    add_administrator = members.add_administrator
+    remove_administrator = members.remove_administrator
     update_user = members.update_user
     delete_user = members.delete_user
     add_version = settings.add_version
     update_version = settings.update_version
     delete_version = settings.delete_version
-    archive_project = settings.archive_project
+    add_status = statuses.add_status
+    delete_status = statuses.delete_status
+    add_issue_type = lists.add_issue_type
+    delete_issue_type = lists.delete_issue_type
+    add_category = lists.add_category
+    delete_category = lists.delete_category
+    add_custom_field = lists.add_custom_field
+    delete_custom_field = lists.delete_custom_field
+    rename = lists.rename
+    update_project = projects.update_project
+    archive_project = projects.archive_project
+    unarchive_project = projects.unarchive_project
+    delete_project = projects.delete_project
     advance = advance
 
     def __init__(self, *, seed: int, switches: Switches, now: datetime) -> None:
         self.rng = Random(seed)
-        self.switches = switches
+        self._apart = Random(f"{seed} apart")
+        # For scripted choices, so that they leave the work of `advance` as it is.
+        self.dice: Random = Random(f"{seed} dice")
+        self.switches: Switches = switches
         self.now = self.created = now
         self.users: dict[int, User] = {}
         self.projects: dict[int, Project] = {}
         self.issues: dict[int, Issue] = {}
         self.issues_by_key: dict[str, Issue] = {}
         self.activities: list[Activity] = []
-        self.bodies = Bodies(SHAPES, switches)
+        self.wikis: dict[int, Wiki] = {}
+        self.documents: dict[str, Document] = {}
+        self.repositories: dict[int, Repository] = {}
+        self.pull_requests: dict[int, PullRequest] = {}
+        self.shared_files: dict[int, SharedFile] = {}
+        self.teams: dict[int, Team] = {}
+        self.webhooks: dict[int, Webhook] = {}
+        self.stars: dict[int, Gift] = {}
+        self.watchings: dict[int, Watching] = {}
+        self.notices: dict[User, list[Notice]] = {}
+        # The body of `/space/licence`; features hang on its flags.
+        self.licence: dict[str, Any] = dict(LICENCE)
+        self.graves = Graves()
+        self.bodies = Bodies({**SHAPES, **FAMILY_SHAPES}, switches)
         self.revision = 0
         self.lock = RLock()
         self.before_request: Callable[[Request], None] | None = None
         self._last_ids: dict[str, int] = {}
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Take the second source of chance meanwhile, so that the first one goes on as if nothing had happened."""
+        usual, self.rng = self.rng, self._apart
+        try:
+            yield
+        finally:
+            self.rng = usual
 
     @property
     def owner(self) -> User:
@@ -92,6 +161,8 @@ class Space:
         """Write an activity of type `kind` into the feed, now."""
         activity = Activity(self.next_id("activity"), project, kind, content, by, self.now, notified)
         self.activities.append(activity)
+        for notification in notified:
+            self.notices.setdefault(notification.user, []).append(Notice(notification, activity))
         return activity
 
     def notify(self, user: User | None, reason: int, by: User) -> tuple[Notification, ...]:
@@ -117,7 +188,7 @@ class Space:
 
     def projects_of(self, user: User) -> list[Project]:
         """The projects that a user has joined."""
-        return [project for project in self.projects.values() if user in project.members]
+        return [project for project in self.projects.values() if project.has(user)]
 
     def switch(self, **values: Any) -> None:
         """Set switches; ValueError names a wrong one."""

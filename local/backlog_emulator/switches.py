@@ -41,10 +41,21 @@ class Switches:
     limit_update: int = field(default=150, metadata=_unknown("updates per window in another plan"))
     limit_icon: int = field(default=60, metadata=_unknown("icons per window in another plan"))
     rate_limit_counts: bool = field(default=True, metadata=_unknown("whether GET /rateLimit costs a read"))
+    status_licence: int = field(default=403, metadata=_unknown("the HTTP status of error code 2"))
+    status_licence_expired: int = field(default=403, metadata=_unknown("the HTTP status of error code 3"))
+    status_access_denied: int = field(default=403, metadata=_unknown("the HTTP status of error code 4"))
     status_unauthorized: int = field(default=403, metadata=_unknown("the HTTP status of error code 5"))
     status_invalid: int = field(default=400, metadata=_unknown("the HTTP status of error code 7"))
+    status_over_capacity: int = field(default=400, metadata=_unknown("the HTTP status of error code 8"))
+    status_overflow: int = field(default=400, metadata=_unknown("the HTTP status of error code 9"))
+    status_too_large: int = field(default=413, metadata=_unknown("the HTTP status of error code 10"))
+    status_mfa: int = field(default=403, metadata=_unknown("the HTTP status of error code 12"))
     over_count: Literal["error", "clamp"] = field(
         default="error", metadata=_unknown("whether count > 100 is an error or means 100")
+    )
+    max_offset: int = field(default=0, metadata=_unknown("the greatest offset that is no error; 0 means any"))
+    default_sort: Literal["updated", "created"] = field(
+        default="updated", metadata=_unknown("what /issues sorts by when it is not told, always descending")
     )
     tie_break: Literal["same", "ascending", "descending"] = field(
         default="same",
@@ -64,11 +75,57 @@ class Switches:
     unjoined_project: Literal[404, 403] = field(
         default=404, metadata=_unknown("what a project answers to a caller who has not joined it")
     )
+    status_delete_moves_updated: bool = field(
+        default=False, metadata=_unknown("whether deleting a status moves the `updated` of its issues")
+    )
+    parent_loss_moves_updated: bool = field(
+        default=True,
+        metadata=_unknown("whether an issue's `updated` moves when its parent is deleted or moves away"),
+    )
+    move_in_feed: Literal["updated", "deleted_and_created"] = field(
+        default="updated", metadata=_unknown("how the feed tells that an issue moved to another project")
+    )
+    administrator_reads_unjoined: bool = field(
+        default=False,
+        metadata=_unknown("whether an administrator can read /projects/:id and the settings of unjoined projects"),
+    )
     star_moves_updated: bool = field(
         default=False, metadata=_unknown("whether a star moves the `updated` of the issue that it is given to")
     )
     archived_listed: bool = field(
         default=True, metadata=_unknown("whether /issues covers archived projects that it was not asked for")
+    )
+    wiki_history_ids: Literal["version", "hidden"] = field(
+        default="version",
+        metadata=_unknown("whether minId and maxId of a wiki's history mean versions, or ids that bodies do not show"),
+    )
+    trashed_listed: bool = field(
+        default=False, metadata=_unknown("whether documents in the trash are listed and counted")
+    )
+    document_json: Literal["string", "object"] = field(
+        default="string", metadata=_unknown("whether a document's `json` is a text or an object")
+    )
+    document_talk_moves_updated: bool = field(
+        default=False, metadata=_unknown("whether comments and replies move a document's `updated`")
+    )
+    relation_moves_updated: bool = field(
+        default=True, metadata=_unknown("whether relating two issues shows in their `updated` and the feed")
+    )
+    close_at: Literal["string", "milliseconds"] = field(
+        default="string", metadata=_unknown("whether closeAt and mergeAt are texts or milliseconds since 1970")
+    )
+    pull_request_order: Literal["newest", "oldest", "updated"] = field(
+        default="newest", metadata=_unknown("the order in which pull requests are listed")
+    )
+    activity_21: Literal["merged", "deleted"] = field(
+        default="merged", metadata=_unknown("whether activity 21 means a merged or a deleted pull request")
+    )
+    directory_size: Literal["null", "absent"] = field(
+        default="null", metadata=_unknown("whether a directory has a size of null or none")
+    )
+    team_order: Literal["id", "name", "updated"] = field(default="id", metadata=_unknown("what teams are sorted by"))
+    others_watchings: bool = field(
+        default=True, metadata=_unknown("whether one can read what others watch; else it is error 5")
     )
     delete_share: float = field(
         default=0.0,

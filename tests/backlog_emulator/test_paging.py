@@ -48,6 +48,13 @@ def test_a_negative_offset_is_refused(api: requests.Session) -> None:
     assert api.get(ISSUES, params={"offset": -1}).status_code == 400
 
 
+def test_offsets_may_have_an_end(connect: Callable[..., requests.Session]) -> None:
+    with running(issues=60, max_offset=40) as served:
+        api = connect(served)
+        assert len(page(api, ISSUES, offset=40)) == 20
+        assert api.get(ISSUES, params={"offset": 41}).json()["errors"][0]["code"] == 7
+
+
 def test_pages_by_id_run_newest_first_unless_asked_otherwise(api: requests.Session, emulator: Emulator) -> None:
     feed = [activity.id for activity in emulator.space.activities]
     assert page(api, FEED, count=50) == feed[:-51:-1]

@@ -160,6 +160,12 @@ def test_custom_fields_filter_by_kind(fresh: Emulator, connect: Callable[..., re
     )
 
 
+def test_the_order_that_nobody_asked_for_is_a_switch(connect: Callable[..., requests.Session]) -> None:
+    with running(issues=40, default_sort="created") as served:
+        listed = connect(served).get("/api/v2/issues", params={"count": 100}).json()
+        assert [issue["id"] for issue in listed] == sorted(served.space.issues, reverse=True)
+
+
 def test_issues_come_latest_update_first_by_default(api: requests.Session, emulator: Emulator) -> None:
     newest = sorted(emulator.space.issues.values(), key=lambda i: (i.updated, i.id), reverse=True)
     assert found(api) == [issue.id for issue in newest[:100]]

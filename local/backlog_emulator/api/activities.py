@@ -16,9 +16,9 @@ from backlog_emulator.paging import id_page
 from backlog_emulator.shapes import with_notifications
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from backlog_emulator.call import Call, Endpoint
+    from backlog_emulator.call import Call, Endpoint, Truth
     from backlog_emulator.records import Activity
 
 
@@ -51,6 +51,10 @@ def _page(call: Call, belongs: Callable[[Activity], bool]) -> bytes:
     return call.listed(page)
 
 
+def _all(call: Call) -> Iterable[Activity]:
+    return filter(visible_to(call), remembered(call))
+
+
 def _of_space(call: Call) -> bytes:
     return _page(call, lambda _: True)
 
@@ -79,3 +83,5 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/projects/{project}/activities": _of_project,
     "/users/{user}/activities": _of_user,
 }
+
+TRUTHS: dict[str, Truth] = {"activities": _all, "project_activities": _all}

@@ -9,6 +9,7 @@ from backlog_emulator.paging import id_page
 
 if TYPE_CHECKING:
     from backlog_emulator.call import Call, Endpoint
+    from backlog_emulator.records import Comment
 
 
 def _comments(call: Call) -> bytes:
@@ -19,13 +20,15 @@ def _count(call: Call) -> bytes:
     return call.body({"count": len(call.issue().comments)})
 
 
-def _comment(call: Call) -> bytes:
+def _one(call: Call) -> Comment:
     comments = {comment.id: comment for comment in call.issue().comments}
-    return call.space.bodies.of(picked(comments, call.path["comment"], "No comment."))
+    chosen: Comment = picked(comments, call.path["comment"], "No comment.")
+    return chosen
 
 
 ENDPOINTS: dict[str, Endpoint] = {
     "/issues/{issue}/comments": _comments,
     "/issues/{issue}/comments/count": _count,
-    "/issues/{issue}/comments/{comment}": _comment,
+    "/issues/{issue}/comments/{comment}": lambda call: call.space.bodies.of(_one(call)),
+    "/issues/{issue}/comments/{comment}/notifications": lambda call: call.listed(_one(call).notifications),
 }

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from backlog_emulator.download import icon
 from backlog_emulator.errors import invalid
 
 if TYPE_CHECKING:
-    from backlog_emulator.call import Call, Endpoint
-    from backlog_emulator.records import Project
+    from collections.abc import Callable
+
+    from starlette.responses import Response
+
+    from backlog_emulator.call import Call, Endpoint, Truth
+    from backlog_emulator.records import Project, User
 
 
 def visible_projects(call: Call) -> list[Project]:
@@ -29,13 +34,56 @@ def _project(call: Call) -> bytes:
     return call.space.bodies.of(call.project())
 
 
+def _users(call: Call) -> bytes:
+    """Everybody in the project; `excludeGroupMembers` leaves out who is there through a team only."""
+    project = call.project()
+    return call.listed(project.members if call.query.flag("excludeGroupMembers") else project.people())
+
+
+def _custom_fields(call: Call) -> bytes:
+    project = call.project()
+    call.feature(project, "attribute")
+    return call.listed(project.custom_fields)
+
+
+def _icon(call: Call) -> Response:
+    call.project()
+    return icon()
+
+
+def _of_all(attribute: str) -> Truth:
+    """All settings of one kind, which tell their project themselves."""
+    return lambda call: [each for project in _joined(call) for each in getattr(project, attribute)]
+
+
+def _people(call: Call, of: Callable[[Project], list[User]]) -> list[dict[str, Any]]:
+    return [call.shaped(user, projectId=project.id) for project in _joined(call) for user in of(project)]
+
+
+def _joined(call: Call) -> list[Project]:
+    return call.space.projects_of(call.user)
+
+
 ENDPOINTS: dict[str, Endpoint] = {
     "/projects": _projects,
     "/projects/{project}": _project,
-    "/projects/{project}/users": lambda call: call.listed(call.project().members),
+    "/projects/{project}/image": _icon,
+    "/projects/{project}/users": _users,
+    "/projects/{project}/administrators": lambda call: call.listed(call.project().administrators),
     "/projects/{project}/statuses": lambda call: call.listed(call.project().statuses),
     "/projects/{project}/issueTypes": lambda call: call.listed(call.project().issue_types),
     "/projects/{project}/categories": lambda call: call.listed(call.project().categories),
     "/projects/{project}/versions": lambda call: call.listed(call.project().versions),
-    "/projects/{project}/customFields": lambda call: call.listed(call.project().custom_fields),
+    "/projects/{project}/customFields": _custom_fields,
+}
+
+TRUTHS: dict[str, Truth] = {
+    "projects": visible_projects,
+    "project_users": lambda call: _people(call, lambda project: project.people()),
+    "project_administrators": lambda call: _people(call, lambda project: project.administrators),
+    "issue_types": _of_all("issue_types"),
+    "categories": _of_all("categories"),
+    "versions": _of_all("versions"),
+    "custom_fields": lambda call: _of_all("custom_fields")(call) if call.space.licence["attribute"] else (),
+    "statuses": _of_all("statuses"),
 }

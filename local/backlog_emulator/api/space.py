@@ -1,48 +1,53 @@
-"""The space itself, its rate limits, priorities and resolutions."""
+"""The space itself, its plan, its rate limits, priorities and resolutions."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backlog_emulator.defaults import PRIORITIES, RESOLUTIONS
+from backlog_emulator.download import icon
 
 if TYPE_CHECKING:
-    from backlog_emulator.call import Call, Endpoint
+    from backlog_emulator.call import Call, Endpoint, Truth
 
 
-def _space(call: Call) -> bytes:
+def _space(call: Call) -> dict[str, Any]:
     space = call.space
-    return call.body(
-        {
-            "spaceKey": space.key,
-            "name": space.name,
-            "ownerId": space.owner.id,
-            "lang": space.lang,
-            "timezone": space.zone.key,
-            "reportSendTime": "08:00:00",
-            "textFormattingRule": "markdown",
-            "created": space.created,
-            "updated": space.created,
-        }
-    )
+    return {
+        "spaceKey": space.key,
+        "name": space.name,
+        "ownerId": space.owner.id,
+        "lang": space.lang,
+        "timezone": space.zone.key,
+        "reportSendTime": "08:00:00",
+        "textFormattingRule": "markdown",
+        "created": space.created,
+        "updated": space.created,
+    }
 
 
 def _rate_limit(call: Call) -> bytes:
     return call.body(call.rates.report(call.user, time.time()))
 
 
-def _priorities(call: Call) -> bytes:
-    return call.listed(PRIORITIES)
-
-
-def _resolutions(call: Call) -> bytes:
-    return call.listed(RESOLUTIONS)
+def _notification(call: Call) -> bytes:
+    return call.body({"content": "", "updated": call.space.created})
 
 
 ENDPOINTS: dict[str, Endpoint] = {
-    "/space": _space,
+    "/space": lambda call: call.body(_space(call)),
+    "/space/notification": _notification,
+    "/space/licence": lambda call: call.body(call.space.licence),
+    "/space/image": lambda _: icon(),
     "/rateLimit": _rate_limit,
-    "/priorities": _priorities,
-    "/resolutions": _resolutions,
+    "/priorities": lambda call: call.listed(PRIORITIES),
+    "/resolutions": lambda call: call.listed(RESOLUTIONS),
+}
+
+TRUTHS: dict[str, Truth] = {
+    "space": lambda call: [_space(call)],
+    "licence": lambda call: [call.space.licence],
+    "priorities": lambda _: PRIORITIES,
+    "resolutions": lambda _: RESOLUTIONS,
 }

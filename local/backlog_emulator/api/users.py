@@ -1,13 +1,16 @@
-"""Users. The list is for administrators; anybody may see single users."""
+"""Users. The list is for administrators of the space or of a project; anybody may see single users."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from backlog_emulator.call import picked
+from backlog_emulator.download import icon
 
 if TYPE_CHECKING:
-    from backlog_emulator.call import Call, Endpoint
+    from starlette.responses import Response
+
+    from backlog_emulator.call import Call, Endpoint, Truth
     from backlog_emulator.records import User
 
 
@@ -24,7 +27,7 @@ def user_of(call: Call) -> User:
 
 
 def _users(call: Call) -> bytes:
-    call.administrator()
+    call.some_administrator(call.space.projects.values())
     return call.listed(living_users(call))
 
 
@@ -36,8 +39,16 @@ def _user(call: Call) -> bytes:
     return call.space.bodies.of(user_of(call))
 
 
+def _icon(call: Call) -> Response:
+    user_of(call)
+    return icon()
+
+
 ENDPOINTS: dict[str, Endpoint] = {
     "/users": _users,
     "/users/myself": _myself,
     "/users/{user}": _user,
+    "/users/{user}/icon": _icon,
 }
+
+TRUTHS: dict[str, Truth] = {"users": living_users}

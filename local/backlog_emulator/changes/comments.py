@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backlog_emulator.changes.ends import end
 from backlog_emulator.changes.issues import feed_content
 from backlog_emulator.records import Comment, Issue, User
 
@@ -33,6 +34,7 @@ def edit_comment(space: Space, comment: Comment, content: str) -> Comment:
 def delete_comment(space: Space, comment: Comment) -> None:
     """Remove a comment. No activity; switch `comment_edit_moves_updated` moves the issue."""
     comment.issue.comments = tuple(other for other in comment.issue.comments if other is not comment)
+    end(space, "issue_comments", comment, projectId=comment.issue.project.id, issueId=comment.issue.id)
     _follow(space, comment)
 
 

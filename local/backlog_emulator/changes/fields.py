@@ -69,8 +69,9 @@ FIELDS = {
 def apply(issue: Issue, fields: Mapping[str | CustomField, Any]) -> list[Change]:
     """Set fields by attribute, custom ones by definition; returns what really changed.
 
-    ValueError for an attribute that cannot be changed.
+    ValueError, with nothing changed, for an attribute that cannot be, or an issue below itself.
     """
+    _check(issue, fields)
     changes = (
         _set_custom(issue, name, value) if isinstance(name, CustomField) else _set(issue, name, value)
         for name, value in fields.items()
@@ -97,9 +98,17 @@ def log_entry(
     }
 
 
+def _check(issue: Issue, fields: Mapping[str | CustomField, Any]) -> None:
+    if unknown := [name for name in fields if not isinstance(name, CustomField) and name not in FIELDS]:
+        raise ValueError(f"no issue field {unknown[0]!r} to change; there are: {', '.join(FIELDS)}")
+    above = fields.get("parent")
+    while above:
+        if above is issue:
+            raise ValueError(f"{issue.key} cannot be below itself: name another parent")
+        above = above.parent
+
+
 def _set(issue: Issue, name: str, value: Any) -> Change | None:
-    if name not in FIELDS:
-        raise ValueError(f"no issue field {name!r} to change; there are: {', '.join(FIELDS)}")
     old = getattr(issue, name)
     if old == value:
         return None

@@ -1,12 +1,13 @@
-"""Issues come, go, and get files and stars."""
+"""Issues come, go, and get files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backlog_emulator.changes.ends import end_issue
 from backlog_emulator.changes.fields import log_entry
 from backlog_emulator.defaults import NORMAL
-from backlog_emulator.records import Attachment, Comment, Issue, Project, Star, User
+from backlog_emulator.records import Attachment, Comment, Issue, Project, User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +44,22 @@ def create_issue(space: Space, project: Project, fields: Mapping[str, Any], *, b
 def delete_issue(space: Space, issue: Issue, *, by: User | None = None) -> Activity:
     """Remove an issue with its comments; its children lose their parent. Activity 4."""
     del space.issues[issue.id], space.issues_by_key[issue.key]
+    leave_family(space, issue)
+    end_issue(space, issue)
+    return space.record(4, issue.project, {"id": issue.id, "key_id": issue.key_id}, by or space.owner)
+
+
+def leave_family(space: Space, issue: Issue) -> None:
+    """Part an issue from its parent and its children, whose `updated` moves if the switch says so."""
     if issue.parent:
         issue.parent.children = tuple(child for child in issue.parent.children if child is not issue)
     for child in issue.children:
         child.parent = None
+        if space.switches.parent_loss_moves_updated:
+            child.updated = space.now
         space.altered(child)
+    issue.parent, issue.children = None, ()
     space.altered(issue)
-    return space.record(4, issue.project, {"id": issue.id, "key_id": issue.key_id}, by or space.owner)
 
 
 def attach_file(space: Space, issue: Issue, name: str, size: int, *, by: User | None = None) -> Activity:
@@ -68,20 +78,6 @@ def attach_file(space: Space, issue: Issue, name: str, size: int, *, by: User | 
         "shared_files": [],
     }
     return space.record(2, issue.project, content, by)
-
-
-def star_issue(space: Space, issue: Issue, *, by: User | None = None) -> Star:
-    """Give an issue a star. No activity; switch `star_moves_updated` moves the issue."""
-    giver = by or space.owner
-    url = f"https://{space.key}.backlog.example/view/{issue.key}"
-    title = f"[{issue.key}] {issue.summary} | Backlog"
-    star = Star(space.next_id("star"), url, title, giver, space.now)
-    issue.stars += (star,)
-    if space.switches.star_moves_updated:
-        space.touch(issue, giver)
-    else:
-        space.altered(issue)
-    return star
 
 
 def feed_content(issue: Issue) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backlog_emulator import shapes
+from backlog_emulator.changes.ends import end, end_administration, end_membership
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,8 @@ _CHANGEABLE = {"user_id", "name", "role_type", "lang", "mail_address", "last_log
 def add_members(space: Space, project: Project, users: Sequence[User], *, by: User | None = None) -> Activity:
     """Let users join a project. Activity 15."""
     project.members.extend(user for user in users if user not in project.members)
+    for user in users:
+        space.graves.fill("project_users", (project, user))
     space.revision += 1
     return _record(space, 15, project, users, by)
 
@@ -27,8 +30,27 @@ def remove_member(space: Space, project: Project, user: User, *, by: User | None
     if user not in project.members:
         raise ValueError(f"{user.name} is no member of {project.key}: name one of its members")
     project.members.remove(user)
+    end_membership(space, project, user)
+    if user in project.administrators:
+        remove_administrator(space, project, user)
     space.revision += 1
     return _record(space, 16, project, [user], by)
+
+
+def add_administrator(space: Space, project: Project, user: User) -> None:
+    """Let a member administer a project. No activity; ValueError when he is none, or does already."""
+    if user not in project.members or user in project.administrators:
+        raise ValueError(f"{user.name} cannot administer {project.key}: name a member who does not yet")
+    project.administrators.append(user)
+    space.graves.fill("project_administrators", (project, user))
+
+
+def remove_administrator(space: Space, project: Project, user: User) -> None:
+    """Let a user no longer administer a project. No activity; ValueError when he does not."""
+    if user not in project.administrators:
+        raise ValueError(f"{user.name} does not administer {project.key}: name one of its administrators")
+    project.administrators.remove(user)
+    end_administration(space, project, user)
 
 
 def update_user(space: Space, user: User, **fields: Any) -> User:
@@ -44,8 +66,13 @@ def update_user(space: Space, user: User, **fields: Any) -> User:
 def delete_user(space: Space, user: User) -> User:
     """Remove a user from the space and its projects; switch `deleted_user` decides what old records show."""
     user.deleted = True
+    end(space, "users", user)
     for project in space.projects_of(user):
-        project.members.remove(user)
+        if user in project.members:
+            project.members.remove(user)
+        end_membership(space, project, user, "user deleted")
+        if user in project.administrators:
+            remove_administrator(space, project, user)
     space.altered_widely()
     return user
 

@@ -1,9 +1,10 @@
-"""Milestones come and go; projects are archived."""
+"""Milestones come and go."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backlog_emulator.changes.ends import end
 from backlog_emulator.records import Project, User, Version
 
 if TYPE_CHECKING:
@@ -56,17 +57,12 @@ def delete_version(space: Space, version: Version, *, by: User | None = None) ->
     """Remove a milestone, also from its issues, whose `updated` stays. Activity 24."""
     project = space.projects[version.project_id]
     project.versions.remove(version)
+    end(space, "versions", version, projectId=project.id)
     for issue in space.issues.values():
         issue.versions = tuple(other for other in issue.versions if other is not version)
         issue.milestones = tuple(other for other in issue.milestones if other is not version)
     space.altered_widely()
     return space.record(24, project, _content(version), by or space.owner)
-
-
-def archive_project(space: Space, project: Project) -> None:
-    """Archive a project: it stays readable, and no more work happens in it. No activity."""
-    project.archived = True
-    space.altered_widely()
 
 
 def _content(version: Version) -> dict[str, Any]:

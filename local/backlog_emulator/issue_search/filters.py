@@ -105,8 +105,8 @@ def _other_tests(query: Query) -> Iterator[Test]:
     attachment, shared = query.flag("attachment"), query.flag("sharedFile")
     if attachment is not None:
         yield lambda issue: bool(issue.attachments) is attachment
-    if shared:
-        yield lambda _: False
+    if shared is not None:
+        yield lambda issue: bool(issue.shared_files) is shared
     if query.flag("hasDueDate"):
         raise invalid("hasDueDate takes false only.")
     if query.flag("hasDueDate") is False:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backlog_emulator.issue_search.filters import tests
-from backlog_emulator.issue_search.sorting import DEFAULT, arranged, sort_key
+from backlog_emulator.issue_search.sorting import arranged, sort_key
 
 if TYPE_CHECKING:
     from backlog_emulator.call import Call
@@ -45,7 +45,7 @@ def found_issues(call: Call) -> list[Issue]:
 
 def _find(call: Call) -> list[Issue]:
     space, query = call.space, call.query
-    key = sort_key(space, query.one("sort") or DEFAULT)
+    key = sort_key(space, query.one("sort") or space.switches.default_sort)
     order = query.choice("order", ("asc", "desc"), "desc")
     projects, required = _projects(call), tests(space, query)
     found = [

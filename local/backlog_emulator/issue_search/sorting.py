@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Key = Callable[[Issue], Any]
 
-DEFAULT = "updated"
-
 
 def _optional(value: Any) -> tuple[bool, Any]:
     return (False, 0) if value is None else (True, value)
@@ -37,7 +35,7 @@ _KEYS: dict[str, Key] = {
     "status": lambda issue: issue.status.display_order,
     "priority": lambda issue: issue.priority.id,
     "attachment": lambda issue: len(issue.attachments),
-    "sharedFile": lambda _: 0,
+    "sharedFile": lambda issue: len(issue.shared_files),
     "created": attrgetter("created"),
     "createdUser": lambda issue: issue.created_user.name,
     "updated": attrgetter("updated"),

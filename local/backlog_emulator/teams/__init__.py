@@ -1,0 +1,1 @@
+"""Teams of users, and the projects that they take part in."""

@@ -1,0 +1,1 @@
+"""The issues that people watch."""
