@@ -11,6 +11,7 @@ from fakesnow.instance import FakeSnow
 from fakesnow.transforms.stage import LOCAL_BUCKET_PATH
 
 from local_snowflake import corrections
+from local_snowflake.corrections.created_on import date_new_tables
 
 # Statements which end well and change nothing: what they would change does not exist here.
 _ACCEPTED = (
@@ -50,6 +51,8 @@ def open_engine(directory: Path) -> FakeSnow:
     engine.duck_conn.execute("SET GLOBAL autoinstall_known_extensions = false")  # it would ask the internet
     for database in sorted(directory.glob("*.db")):
         engine.connect(database=database.stem).close()
+    # A process that was killed may have left a table without its moment of creation.
+    date_new_tables(engine.duck_conn)
     return engine
 
 

@@ -6,7 +6,17 @@ function looks different, is refused at the start, before it can do the wrong th
 
 from functools import cache
 
-from local_snowflake.corrections import arrow_results, copy_options, errors, merge, stages, timestamps, transactions
+from local_snowflake.corrections import (
+    arrow_results,
+    clones,
+    copy_options,
+    created_on,
+    errors,
+    merge,
+    stages,
+    timestamps,
+    transactions,
+)
 
 
 @cache
@@ -15,7 +25,9 @@ def apply() -> None:
     arrow_results.apply()
     timestamps.apply()
     copy_options.apply()
+    clones.apply()
     stages.apply()
+    created_on.apply()
     transactions.apply()
     merge.apply()  # after transactions: the helper table of a MERGE is not the user's DDL
     errors.apply()  # last, to see what every other correction lets through
