@@ -4,15 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 LOCAL := $(CURDIR)/.local
+# The releases of Airflow that `make test-matrix` tests; each has a lock of its own.
+AIRFLOWS := 3.1 3.2 3.3
 export AIRFLOW_HOME ?= $(LOCAL)/airflow
 export SNOWFLAKE_HOME ?= $(LOCAL)/snowflake
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sql test check format lock env bench clean
+.PHONY: help setup demo ui sql test test-matrix check format lock env bench clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.complete  ## make .venv and install the lock and the project into it
 
@@ -37,6 +39,9 @@ sql: setup  ## ask what the demo has loaded: make sql Q="SELECT …"
 test: setup  ## all tests
 	@mkdir -p $(LOCAL)/tmp && TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(PYTEST)
 
+test-matrix: setup  ## the tests without Airflow's processes, on each Airflow of AIRFLOWS
+	@TMPDIR=$(LOCAL)/tmp $(BIN)/python bin/test_matrix.py $(AIRFLOWS) --pytest $(PYTEST)
+
 check: setup  ## format, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -46,11 +51,16 @@ format: setup  ## put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: setup  ## resolve requirements.txt and requirements-dev.txt anew
+lock: setup  ## resolve all requirements files anew
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  pyproject.toml -o requirements.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  pyproject.toml local/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@for airflow in $(AIRFLOWS); do \
+	  echo "apache-airflow==$$airflow.*" | UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade \
+	    --universal --python-version 3.10 pyproject.toml local/pyproject.toml - --group dev \
+	    --no-annotate -o requirements-airflow-$$airflow.txt || exit 1; \
+	done
 
 env:  ## write .env with fresh secrets, for docker compose
 	@$(PYTHON) bin/new_env.py
