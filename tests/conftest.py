@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -71,10 +72,18 @@ class Warehouse:
     account: Account
     schema: str = field(default_factory=lambda: "T_" + uuid.uuid4().hex.upper())
 
+    @cached_property
+    def _connection(self) -> Any:
+        return self.account.connect(schema=self.schema)
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with self.account.connect(schema=self.schema) as connection, connection.cursor() as cursor:
+        with self._connection.cursor() as cursor:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
+
+    def close(self) -> None:
+        if "_connection" in self.__dict__:
+            self._connection.close()
 
     def records(self, table: str) -> dict[int, Any]:
         """The living rows' records by id, as the table has them."""
@@ -101,9 +110,10 @@ def connected(emulator: Emulator, warehouse: Warehouse) -> Iterator[None]:
 
 
 @pytest.fixture
-def warehouse(account: Account) -> Warehouse:
+def warehouse(account: Account) -> Iterator[Warehouse]:
     """An empty schema, which the connection ``snowflake_default`` of a run points to."""
-    return Warehouse(account)
+    with closing(Warehouse(account)) as warehouse:
+        yield warehouse
 
 
 @pytest.fixture
@@ -164,8 +174,11 @@ def make_space(account: Account) -> Callable[[], AbstractContextManager[tuple[Em
 
     @contextmanager
     def made() -> Iterator[tuple[Emulator, Runs, Warehouse]]:
-        warehouse = Warehouse(account)
-        with emulator_running(issues=150, star_moves_updated=True) as emulator, connected(emulator, warehouse):
+        with (
+            closing(Warehouse(account)) as warehouse,
+            emulator_running(issues=150, star_moves_updated=True) as emulator,
+            connected(emulator, warehouse),
+        ):
             yield emulator, Runs(), warehouse
 
     return made

@@ -20,6 +20,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 # What Airflow needs to run a DAG and show it: no triggerer, as nothing here defers.
 COMPONENTS = ("dag-processor", "scheduler", "api-server")
 FINISHED = frozenset({"success", "failed"})
+# Tasks are forks of the scheduler: what it has imported, none of them imports again, at two seconds each.
+LOCAL_SETTINGS = """\
+import sys
+
+if "scheduler" in sys.argv:
+    import backlog_provider.hooks.backlog
+    import backlog_provider.hooks.snowflake
+"""
 
 
 def free_port() -> int:
@@ -29,15 +37,19 @@ def free_port() -> int:
         return port
 
 
-def environment(home: Path, env: Mapping[str, str]) -> dict[str, str]:
+def environment(
+    home: Path, env: Mapping[str, str], *, dags: Path = PROJECT / "dags", database: str | None = None
+) -> dict[str, str]:
     """Return the environment of every Airflow process.
 
     :param home: the folder that it keeps everything in.
     :param env: what else they should find, ``AIRFLOW_CONN_…`` among it; other settings of Airflow are left out.
+    :param dags: the folder of the DAG files.
+    :param database: the URL of the metadata database; a file of SQLite in ``home`` where it is None.
     """
     port = free_port()
     settings = {
-        "CORE__DAGS_FOLDER": PROJECT / "dags",
+        "CORE__DAGS_FOLDER": dags,
         "CORE__PLUGINS_FOLDER": PROJECT / "plugins",
         "CORE__LOAD_EXAMPLES": False,
         "CORE__EXECUTOR": "LocalExecutor",
@@ -45,7 +57,9 @@ def environment(home: Path, env: Mapping[str, str]) -> dict[str, str]:
         "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
         "CORE__FERNET_KEY": "",
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        # What is edited in a DAG file holds as soon as it has been parsed, not half a minute later.
+        "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": 0,
+        "DATABASE__SQL_ALCHEMY_CONN": database or f"sqlite:///{home / 'airflow.db'}",
         "API__HOST": "127.0.0.1",
         "API__PORT": port,
         "API__BASE_URL": f"http://127.0.0.1:{port}",
@@ -87,7 +101,9 @@ class Airflow:
         :raises RuntimeError: where something does not come up.
         """
         command = Path(sys.executable).with_name("airflow")
-        Path(self._env["AIRFLOW_HOME"]).mkdir(parents=True, exist_ok=True)
+        settings = Path(self._env["AIRFLOW_HOME"]) / "config" / "airflow_local_settings.py"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(LOCAL_SETTINGS)
         self._processes.run("airflow-db-migrate", [command, "db", "migrate"], self._env)
         for component in COMPONENTS:
             self._processes.start(f"airflow-{component}", [command, component], self._env)

@@ -54,16 +54,25 @@ class World:
 
 
 @contextmanager
-def running(directory: Path, *, issues: int = 3000, told: Callable[[str], None] = print) -> Iterator[World]:
+def running(
+    directory: Path,
+    *,
+    issues: int = 3000,
+    dags: Path = PROJECT / "dags",
+    database: str | None = None,
+    told: Callable[[str], None] = print,
+) -> Iterator[World]:
     """Start everything in an empty folder, and end it with the block, whatever happens.
 
     :param directory: everything is kept in it, logs too; what was in it before is gone.
+    :param dags: the folder of the DAG files.
+    :param database: of Airflow, as ``environment`` takes it.
     :param told: called with a line for each step.
     """
     _empty(directory)
     with Processes(directory / "logs") as processes:
         backlog_url, env = _start_services(processes, directory, issues, told)
-        airflow_env = environment(directory / "airflow", env)
+        airflow_env = environment(directory / "airflow", env, dags=dags, database=database)
         airflow = Airflow(processes, airflow_env)
         told("Starting Airflow: database, scheduler, DAG processor, API server")
         airflow.start(pools=("backlog_default",))

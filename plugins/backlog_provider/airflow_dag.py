@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow.providers.common.compat.sdk import Context
+    from airflow.sdk.definitions.dag import ScheduleArg
 
     from backlog_provider.catalogue import Endpoint
 
@@ -41,7 +42,7 @@ def backlog_dag(
     schema: str | None = None,
     project_keys: Sequence[str] | None = None,
     endpoints: Sequence[str | Endpoint] = HOURLY,
-    schedule: str = "0 * * * *",
+    schedule: ScheduleArg = "0 * * * *",
     pool: str | None = None,
     **dag_arguments: Any,
 ) -> DAG:
@@ -51,8 +52,8 @@ def backlog_dag(
     :param schema: likewise. Two spaces need two schemas.
     :param project_keys: read these projects only.
     :param endpoints: which endpoints, in the order of their tasks.
-    :param schedule: a cron expression, in UTC. Each run has the time before it as its data interval, which is what
-        Airflow's backfills load.
+    :param schedule: a cron expression, in UTC: each run has the time before it as its data interval, which is what
+        Airflow's backfills load. Or whatever else ``DAG`` takes as its schedule: a timetable, assets, None.
     :param pool: the one-slot pool that its tasks share with everything that uses the same API key; named like the
         Backlog connection where it is None. It has to exist.
     :param dag_arguments: anything else that ``DAG`` takes.
@@ -60,7 +61,7 @@ def backlog_dag(
     """
     known = [find(endpoint) for endpoint in endpoints]
     arguments: dict[str, Any] = {
-        "schedule": CronDataIntervalTimetable(schedule, timezone="UTC"),
+        "schedule": CronDataIntervalTimetable(schedule, timezone="UTC") if isinstance(schedule, str) else schedule,
         "start_date": BEGINNING,
         "catchup": False,
         "max_active_runs": 1,

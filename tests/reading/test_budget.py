@@ -7,7 +7,7 @@ from email.utils import formatdate
 
 import pytest
 
-from backlog_provider.reading.budget import DEFAULT_WAIT, MARGIN, Budget
+from backlog_provider.reading.budget import DEFAULT_WAIT, MARGIN, Budget, duration
 
 
 def headers(remaining: int, seconds: float, *, limit: int = 150, lead: float = 0) -> dict[str, str]:
@@ -60,3 +60,21 @@ def test_headers_that_are_no_numbers_are_ignored() -> None:
     budget = Budget()
     budget.note("search", {"X-RateLimit-Limit": "many"})
     assert budget.pause("search") == 0
+
+
+@pytest.mark.parametrize(
+    ("requests", "limit", "each", "seconds"),
+    [
+        (10, None, 0.5, 5),
+        # So slow that the limit is never met.
+        (1_000, 150, 0.5, 500),
+        (100, 150, 0.1, 10),
+        # Two minutes' worth, and a rest.
+        (310, 150, 0.1, 121),
+        (0, 150, 0.1, 0),
+    ],
+)
+def test_duration_is_bound_by_the_pace_or_by_the_limit(
+    requests: int, limit: int | None, each: float, seconds: float
+) -> None:
+    assert duration(requests, limit, each) == pytest.approx(seconds)

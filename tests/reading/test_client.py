@@ -178,3 +178,15 @@ def test_429_waits_until_the_reset_and_then_goes_on(space: Emulator) -> None:
         assert Client(session, space.url, sleep=clock.sleep).get("/users/myself")["id"]
     assert [entry["status"] for entry in space.requests.listed()][:2] == [200, 429]
     assert sum(clock.slept) >= 1
+
+
+def test_limit_and_pace_are_known_from_the_answers(client: Client) -> None:
+    assert client.limit("search") is None
+    assert client.seconds_each("search") == 0
+    client.get("/issues/count")
+    # A count is no page: it tells the limit, and not how long a page takes.
+    assert (client.limit("search"), client.seconds_each("search")) == (150, 0)
+    client.get("/issues")
+    assert 0 < client.seconds_each("search") < 5
+    # As long as nothing is known of its own category, any other's pace is better than none.
+    assert client.seconds_each("read") == client.seconds_each("search")

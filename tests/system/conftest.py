@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,8 @@ from backlog_demo.world import World, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from snowflake.connector import SnowflakeConnection
 
     Query = Callable[..., list[tuple[Any, ...]]]
 
@@ -24,23 +28,29 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture(scope="session")
+# Of a module, as a module may have a world of its own.
+@pytest.fixture(scope="module")
 def query(world: World) -> Iterator[Query]:
     """Asks the world's Snowflake."""
     connection = json.loads((world.snowflake / "connection.json").read_text())
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setitem(os.environ, "REQUESTS_CA_BUNDLE", world.env["REQUESTS_CA_BUNDLE"])
 
+        options = {"user": "tester", "password": "any", **connection["extra"]}
+
+        @cache
+        def session(schema: str) -> SnowflakeConnection:
+            return stack.enter_context(snowflake.connector.connect(**options, schema=schema))
+
         def ask(sql: str, schema: str = "RAW") -> list[tuple[Any, ...]]:
-            options = {"user": "tester", "password": "any", **connection["extra"], "schema": schema}
-            with snowflake.connector.connect(**options) as session, session.cursor() as cursor:
+            with session(schema).cursor() as cursor:
                 cursor.execute(sql)
                 return [tuple(row) for row in cursor.fetchall()]
 
         yield ask
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def table_of(query: Query) -> Callable[..., dict[int, Any]]:
     """Returns an endpoint's table as records by id, after checking that no key is in it twice."""
 

@@ -14,6 +14,10 @@ from backlog_provider.loading.loader import Loader, Run
 from backlog_provider.loading.session import Session, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snowflake.connector import SnowflakeConnection
+
     from backlog_provider.catalogue import Endpoint
 
 
@@ -68,9 +72,10 @@ class Warehouse:
         self._run = run
         self._session: Session | None = None
 
-    def open(self) -> Loader:
+    def open(self, session: Callable[[SnowflakeConnection], Session] = Session) -> Loader:
         """Log in, and return the loader of the table.
 
+        :param session: makes the session from the connection; a rehearsal where nothing may be written.
         :raises LoadError: where Snowflake refuses the login.
         :raises ConfigurationError: where there is no current database or schema.
         """
@@ -80,7 +85,7 @@ class Warehouse:
             connection = hook.get_conn()
         except snowflake_errors.Error as error:
             raise refusal(f"log in with connection {to.conn_id!r}", error) from None
-        self._session = Session(connection)
+        self._session = session(connection)
         database, schema = to.database or connection.database, to.schema or connection.schema
         if not database or not schema:
             missing = "schema" if database else "database"

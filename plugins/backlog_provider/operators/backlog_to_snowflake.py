@@ -15,7 +15,7 @@ from airflow.providers.common.compat.sdk import (
 from backlog_provider import marks
 from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.exceptions import BacklogError
-from backlog_provider.operators import arguments, upstream
+from backlog_provider.operators import arguments, plan_only, upstream
 from backlog_provider.operators.backfills import backfill_window
 from backlog_provider.operators.links import SpaceLink
 
@@ -44,10 +44,18 @@ class BacklogToSnowflakeOperator(BaseOperator):
         names no zone.
     :param until: end of a window, exclusive.
     :param full_refresh: read everything again, and set the mark anew.
+    :param plan_only: find out what a run would do, log it, and write nothing: no row, no table, no mark.
 
     Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
     rows_read, rows_inserted, rows_updated, rows_deleted, started_at, finished_at, mark_before, mark_after, query_ids``.
     ``rows_read`` counts the records that were new or changed, not those that a page brought along and that were known.
+
+    With ``plan_only`` the same keys say what this task has done itself: the requests that it made, no rows, the ids of
+    its queries; ``mode`` and ``mark_before`` (and ``mark_after``, as nothing moves) are those that a run would have.
+    Beside them stand ``plan_only``, true, and what to expect: ``planned_records, planned_requests,
+    planned_search_requests`` (how many of them are searches), ``planned_exact`` (whether these hold as long as nothing
+    changes in the space, or are estimates), ``planned_seconds, planned_mark_from`` (``xcom``, ``state`` or ``none``),
+    ``planned_reason``. The statements are in the log.
     """
 
     template_fields: Sequence[str] = (
@@ -76,6 +84,7 @@ class BacklogToSnowflakeOperator(BaseOperator):
         since: str | datetime | None = None,
         until: str | datetime | None = None,
         full_refresh: bool | str = False,
+        plan_only: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -89,6 +98,7 @@ class BacklogToSnowflakeOperator(BaseOperator):
         self.since = since
         self.until = until
         self.full_refresh = full_refresh
+        self.plan_only = plan_only
         self._check_literals()
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -104,11 +114,13 @@ class BacklogToSnowflakeOperator(BaseOperator):
 
     def _execute(self, context: Context) -> dict[str, Any]:
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
+        from backlog_provider import planning
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Destination, Warehouse
         from backlog_provider.loading.loader import Run
+        from backlog_provider.reading.estimator import Estimator
         from backlog_provider.reading.reader import Reader
-        from backlog_provider.transfer import transfer
+        from backlog_provider.transfer import Outcome, transfer
 
         endpoint = find(self.endpoint)
         window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
@@ -126,16 +138,21 @@ class BacklogToSnowflakeOperator(BaseOperator):
             closing(Warehouse(destination, endpoint, space=hook.space, run=run)) as warehouse,
         ):
             load = {**destination.names, "endpoint": endpoint.name, "space": hook.space}
-            keys = arguments.project_keys(self.project_keys)
-            reader = Reader(hook.client, endpoint, keys, upstream.listed_projects(self, context))
-            outcome = transfer(
-                reader,
-                endpoint,
-                warehouse.open,
-                mark=marks.trusted(self._last_mark(context), load),
-                window=window,
-                full_refresh=full_refresh,
-            )
+            asked: dict[str, Any] = {
+                "mark": marks.trusted(self._last_mark(context), load),
+                "window": window,
+                "full_refresh": full_refresh,
+            }
+            known = arguments.project_keys(self.project_keys), upstream.listed_projects(self, context)
+            if self.plan_only:
+                outcome = Outcome(endpoint)
+                estimator = Estimator(hook.client, endpoint, *known)
+                planned = planning.plan(estimator, endpoint, destination.table, warehouse.open, **asked)
+                outcome.requests = estimator.requests
+                self.log.info("%s", plan_only.text(planned))
+                return plan_only.summary(planned, outcome, warehouse.query_ids)
+            reader = Reader(hook.client, endpoint, *known)
+            outcome = transfer(reader, endpoint, warehouse.open, **asked)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
         if outcome.state:
             context["ti"].xcom_push(key=marks.KEY, value=marks.Mark.of(load, outcome.state).to_xcom())

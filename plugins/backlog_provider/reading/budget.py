@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Of the limit: with this much left, what is left is spread over the time to the reset. Somebody else may be using
 # the same user's budget, and a whole window's pause would be due at the end of it anyway.
 LOW = 0.03
+# What Backlog's limits are counted by, in seconds.
+MINUTE = 60.0
 # Clocks of whole seconds: the reset has passed for certain only after the second in which it falls.
 MARGIN = 1.0
 # What Nulab asks for where a 429 announces no reset.
@@ -63,6 +65,18 @@ class Budget:
         """Return the seconds until this category starts anew, for after a 429."""
         standing = self.standings.get(category)
         return max(MARGIN, standing.reset - time.time() + MARGIN) if standing else DEFAULT_WAIT
+
+
+def duration(requests: int, limit: int | None, each: float) -> float:
+    """Return about how many seconds so many requests of one category take, one after the other.
+
+    :param limit: how many of them a minute allows; None where there is no limit.
+    :param each: the seconds that one takes.
+    """
+    if limit is None or limit * each >= MINUTE:
+        return requests * each
+    minutes, rest = divmod(requests, max(1, limit))
+    return minutes * MINUTE + rest * each
 
 
 def clock_lead(headers: Mapping[str, str]) -> float:

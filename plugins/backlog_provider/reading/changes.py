@@ -29,15 +29,8 @@ def read(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator[Page]:
 
 
 def read_window(fetch: Fetch, style: Changes, window: Window) -> Iterator[Page]:
-    """Give what was last updated in the window.
-
-    The filters are whole days of a zone that nobody documents: a day more on each side holds the window in any zone.
-    """
-    params: Params = [
-        *([("updatedSince", day(window.since, -1))] if window.since else []),
-        *([("updatedUntil", day(window.until, +1))] if window.until else []),
-    ]
-    for records in walk(fetch, params, style.updated):
+    """Give what was last updated in the window."""
+    for records in walk(fetch, updated_in(window), style.updated):
         inside = [record for record in records if stamp(record, style.updated) in window]
         if inside:
             yield Page(inside, {})
@@ -52,7 +45,7 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator
     back is newer than the newest change at the start, and that is the mark this leaves: the next pass reads it again.
     """
     if cursor is None:
-        newest = _newest(fetch, style, [])
+        newest = newest_of(fetch, style, [])
         done = _cursor(newest, style)
         if len(newest) < PAGE_SIZE:
             yield Page(newest[::-1], done)
@@ -60,7 +53,7 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator
         since: Params = []
     else:
         done = cursor["then"]
-        since = [("createdSince", day(cursor["created"], -1))]
+        since = created_since(cursor)
     for records in walk(fetch, since, style.created):
         created = stamp(records[-1], style.created)
         yield Page(records, {"value": None, "created": created, "then": done})
@@ -76,12 +69,12 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
     """
     while True:
         floor = shifted(cursor["value"], -LAG)
-        since: Params = [("updatedSince", day(floor, -1))]
-        newest = _newest(fetch, style, since)
-        fresh_of = partial(_fresh, style=style, floor=floor, known=cursor["recent"])
+        since = updated_since(floor)
+        newest = newest_of(fetch, style, since)
+        fresh_in = partial(fresh_of, style=style, floor=floor, known=cursor["recent"])
         complete = len(newest) < PAGE_SIZE or stamp(newest[-1], style.updated) < floor
         if complete:
-            if fresh := fresh_of(newest):
+            if fresh := fresh_in(newest):
                 yield Page(fresh, _cursor(newest, style, cursor))
             return
         edge = shifted(stamp(newest[0], style.updated), -LAG)
@@ -89,7 +82,7 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
         found = False
         for records in walk(fetch, since, style.updated, descending=True, first=newest):
             recent += [record for record in records if stamp(record, style.updated) >= edge]
-            if fresh := fresh_of(records):
+            if fresh := fresh_in(records):
                 found = True
                 yield Page(fresh, cursor)
             if stamp(records[-1], style.updated) < floor:
@@ -100,11 +93,33 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
         yield Page([], cursor)
 
 
-def _newest(fetch: Fetch, style: Changes, since: Params) -> list[Record]:
+# The filters are whole days of a zone that nobody documents: a day more on each side is enough in any zone.
+
+
+def updated_in(window: Window) -> Params:
+    """Return the filters that hold everything last updated in the window."""
+    return [
+        *([("updatedSince", day(window.since, -1))] if window.since else []),
+        *([("updatedUntil", day(window.until, +1))] if window.until else []),
+    ]
+
+
+def updated_since(instant: str) -> Params:
+    """Return the filter that holds everything last updated at an instant or later."""
+    return [("updatedSince", day(instant, -1))]
+
+
+def created_since(cursor: Cursor) -> Params:
+    """Return the filter that holds everything that a first load, cut short at this cursor, has not given yet."""
+    return [("createdSince", day(cursor["created"], -1))]
+
+
+def newest_of(fetch: Fetch, style: Changes, since: Params) -> list[Record]:
+    """Return the newest changes, newest first: a page of them."""
     return fetch([*since, ("sort", style.updated), ("order", "desc"), ("count", PAGE_SIZE), ("offset", 0)])
 
 
-def _fresh(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
+def fresh_of(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
     """Return those that are not loaded yet, oldest first."""
     stamped = [(stamp(record, style.updated), record) for record in reversed(records)]
     return [record for at, record in stamped if at >= floor and known.get(str(record["id"])) != at]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
@@ -55,6 +56,8 @@ class Client:
         self._sleep = sleep
         self._budget = Budget()
         self.requests = 0
+        self.latest: deque[tuple[str, float]] = deque(maxlen=100)
+        """Path and seconds of the latest answers."""
 
     def get(self, path: str, params: Params = ()) -> Any:
         """Return the JSON that Backlog answers at a path below ``/api/v2``.
@@ -86,6 +89,17 @@ class Client:
             )
         return answer
 
+    def limit(self, category: str) -> int | None:
+        """Return how many requests of a category a minute allows; None where no answer has told one."""
+        standing = self._budget.standings.get(category)
+        return standing.limit if standing else None
+
+    def seconds_each(self, category: str) -> float:
+        """Return how long the latest lists of a category took on average; counts are quicker, and left out."""
+        lists = [(path, seconds) for path, seconds in self.latest if not path.endswith("/count")]
+        taken = [seconds for path, seconds in lists if category_of(path) == category] or [s for _, s in lists]
+        return sum(taken) / len(taken) if taken else 0.0
+
     def close(self) -> None:
         """End the session."""
         self._session.close()
@@ -111,13 +125,16 @@ class Client:
     def _send(self, path: str, params: Params) -> requests.Response:
         self.requests += 1
         url = f"{self._base_url}{API}{path}"
+        started = time.perf_counter()
         try:
-            return self._session.get(url, params=params, timeout=TIMEOUT, allow_redirects=False)
+            response = self._session.get(url, params=params, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             raise TransportError(
                 f"GET {path}: no whole answer from {self._base_url}: {_cause(error)}; "
                 "check the connection's host, and that this machine can reach it"
             ) from None
+        self.latest.append((path, time.perf_counter() - started))
+        return response
 
     def _wait(self, path: str, state: tenacity.RetryCallState) -> float:
         if isinstance(_error(state), RateLimitError):

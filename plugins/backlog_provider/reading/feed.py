@@ -32,7 +32,7 @@ def read(fetch: Fetch, cursor: Cursor | None) -> Iterator[Page]:
         cursor = {"value": 0, "recent": []}
         yield Page([], cursor)
     while True:
-        records = _ascending(fetch, after)
+        records = ascending(fetch, after)
         fresh = [record for record in records if record["id"] not in known]
         if not fresh:
             return
@@ -63,7 +63,7 @@ def _last_before(fetch: Fetch, since: str) -> int:
     low, high = 0, newest[0]["id"] if newest else 0
     while high - low > 1:
         middle = (low + high) // 2
-        found = _ascending(fetch, middle, count=1)
+        found = ascending(fetch, middle, count=1)
         if found and stamp(found[0], "created") < since:
             low = max(middle, min(found[0]["id"], high - 1))
         else:
@@ -71,7 +71,11 @@ def _last_before(fetch: Fetch, since: str) -> int:
     return low
 
 
-def _ascending(fetch: Fetch, after: int | None, count: int = PAGE_SIZE) -> list[Record]:
+def ascending(fetch: Fetch, after: int | None, count: int = PAGE_SIZE) -> list[Record]:
+    """Return the page behind an id, which may itself be on it; the first one where it is None.
+
+    :raises ResponseError: where it does not come in ascending order.
+    """
     params: Params = [("order", "asc"), ("count", count), *([("minId", after)] if after else [])]
     records = fetch(params)
     ids = [record["id"] for record in records if isinstance(record.get("id"), int)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from backlog_provider.reading.client import PAGE_SIZE
@@ -49,6 +50,11 @@ def walk(
                 return
             offset += STEP
         page = fetch([*sort, ("offset", offset)])
+
+
+def pages_of(records: int) -> int:
+    """Return how many pages a walk over so many records asks for."""
+    return max(1, math.ceil(records / STEP))
 
 
 class Edge:

@@ -1,0 +1,84 @@
+"""What ``changes`` would read: counts, and a bisection for the place in a sorted list where reading would stop."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from backlog_provider.reading.changes import LAG, created_since, fresh_of, newest_of, updated_in, updated_since
+from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.expected import Expected
+from backlog_provider.reading.times import shifted, stamp
+from backlog_provider.reading.walk import pages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backlog_provider.catalogue.model import Changes
+    from backlog_provider.reading.client import Params, Record
+    from backlog_provider.reading.page import Cursor, Fetch, Window
+
+    Count: TypeAlias = Callable[[Params], int]
+
+
+def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) -> Expected:
+    """Return what ``changes.read`` would give and cost.
+
+    :param count: how many records there are with some filters.
+    """
+    if cursor is None:
+        total = count(())
+        # The run asks for it too, and it tells how long a page takes.
+        newest_of(fetch, style, [])
+        return Expected(total, 1 if total < PAGE_SIZE else 1 + pages_of(total), news=True)
+    if cursor["value"] is None:
+        total = count(created_since(cursor))
+        return Expected(total, pages_of(total), news=True)
+    return _changed(fetch, count, style, cursor)
+
+
+def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) -> Expected:
+    """Return what ``changes.read_window`` would give and cost."""
+    params = updated_in(window)
+    total = count(params)
+    ascending = partial(_leading, fetch, [*params, ("sort", style.updated), ("order", "asc")])
+    since, until = window.since, window.until
+    first = ascending(total, lambda record: stamp(record, style.updated) < since) if since else 0
+    end = ascending(total, lambda record: stamp(record, style.updated) < until) if until else total
+    return Expected(end - first, pages_of(end), news=end > first)
+
+
+def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expected:
+    floor, known = shifted(cursor["value"], -LAG), cursor["recent"]
+    since = updated_since(floor)
+    newest = newest_of(fetch, style, since)
+    fresh = partial(fresh_of, style=style, floor=floor, known=known)
+    if len(newest) < PAGE_SIZE or stamp(newest[-1], style.updated) < floor:
+        new = len(fresh(newest))
+        return Expected(new, 1, news=new > 0)
+    sort: Params = [*since, ("sort", style.updated), ("order", "desc")]
+    descending = partial(_leading, fetch, sort, count(since))
+    changed = descending(lambda record: stamp(record, style.updated) >= floor)
+    # What is known stands at the end of what changed: one look there tells how much of it there is.
+    last = fetch([*sort, ("count", PAGE_SIZE), ("offset", max(0, changed - PAGE_SIZE))])
+    exact = stamp(last[0], style.updated) > cursor["value"] if last else False
+    new = changed - PAGE_SIZE + len(fresh(last)) if exact else max(len(fresh(last)), changed - len(known))
+    again = 0
+    if new:
+        # The run looks again from the newest change, until one page answers for everything.
+        edge = shifted(stamp(newest[0], style.updated), -LAG)
+        again = pages_of(descending(lambda record: stamp(record, style.updated) >= edge))
+    return Expected(new, pages_of(changed) + again, exact=exact, news=new > 0)
+
+
+def _leading(fetch: Fetch, sort: Params, total: int, holds: Callable[[Record], bool]) -> int:
+    """Return how many records of a sorted list come before the first for which something no longer holds."""
+    low, high = 0, total
+    while low < high:
+        offset = max(low, (low + high - PAGE_SIZE) // 2)
+        page = fetch([*sort, ("count", PAGE_SIZE), ("offset", offset)])
+        held = sum(map(holds, page))
+        if 0 < held < len(page):
+            return offset + held
+        low, high = (offset + held, high) if held else (low, offset)
+    return low

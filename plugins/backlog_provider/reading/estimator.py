@@ -1,0 +1,158 @@
+"""A reader that finds out how much there is to read, and reads next to nothing of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue.model import Changes, Feed, Snapshot
+from backlog_provider.exceptions import ResponseError
+from backlog_provider.reading import changes_expected, feed_expected, snapshot
+from backlog_provider.reading.budget import duration
+from backlog_provider.reading.expected import Expected
+from backlog_provider.reading.page import Page
+from backlog_provider.reading.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from backlog_provider.reading.client import Params, Record
+    from backlog_provider.reading.page import Cursor, Fetch, Window
+    from backlog_provider.reading.projects import Scope
+
+
+class Estimator(Reader):
+    """Takes a reader's place in a rehearsal: where there is news it gives one page of one record, however much it is.
+
+    ``asked`` keeps what it was asked for: each cursor, None for a window, with what was expected from there. What a
+    run spends on the list of projects is in ``listing``.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.asked: list[tuple[Cursor | None, Expected]] = []
+        self.listing = Expected()
+        self._sample: list[Record] = []
+
+    @property
+    def total(self) -> Expected:
+        """What the run would read and cost, all in all.
+
+        A run that looks for news from an XCom, and finds that the state is another, has read one page in vain.
+        """
+        *vain, (_, last) = self.asked
+        once = [Expected(0, 1, min(1, expected.searches), exact=False) for _, expected in vain]
+        return sum(once, self.listing) + last
+
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give a page where ``Reader.pages`` would give any; its cursor means nothing."""
+        yield from self._rehearsed(cursor, self.expected(cursor))
+
+    def window(self, window: Window) -> Iterator[Page]:
+        """Give a page where ``Reader.window`` would give any.
+
+        :raises ConfigurationError: as ``Reader.window``.
+        """
+        if not self._endpoint.has_window:
+            yield from super().window(window)
+        yield from self._rehearsed(None, self.expected_window(window))
+
+    def expected(self, cursor: Cursor | None) -> Expected:
+        """Return what ``Reader.pages`` would give and cost.
+
+        :raises BacklogError: as ``Client.get``.
+        """
+        if isinstance(self._endpoint.style, Snapshot):
+            # What a run reads is so little that it can be read.
+            pages = list(snapshot.read(self._listed(), cursor))
+            self._sample = [record for page in pages for record in page.records[:1]]
+            return Expected(sum(len(page.records) for page in pages), requests=1, news=bool(pages))
+        if self._endpoint.project is None:
+            return self._expected_of(None, cursor)
+        scope = self._listed_scope()
+        seen = tuple(cursor["projects"]) if cursor else scope.ids
+        past = self._expected_past_of([i for i in scope.ids if i not in seen])
+        return past + Expected(news=seen != scope.ids) + self._expected_of(scope, cursor)
+
+    def expected_window(self, window: Window) -> Expected:
+        """Return what ``Reader.window`` would give and cost."""
+        path = self._endpoint.path
+        scope = self._listed_scope() if self._endpoint.project else None
+        match self._endpoint.style:
+            case Changes() as style:
+                ids = scope.ids if scope else None
+                part = changes_expected.expected_window(self._fetch(path, ids), self._count(ids), style, window)
+                return _of_nothing(part, ids).at(path)
+            case _:
+                return feed_expected.expected_window(self._fetch(path), window, self._is_wanted(scope))
+
+    def _expected_of(self, scope: Scope | None, cursor: Cursor | None) -> Expected:
+        match self._endpoint.style:
+            case Changes() as style:
+                return self._expected_changes(style, scope.ids if scope else None, cursor)
+            case _:
+                return feed_expected.expected(self._fetch(self._endpoint.path), cursor, self._is_wanted(scope))
+
+    def _expected_past_of(self, joined: list[int]) -> Expected:
+        match self._endpoint.style:
+            case Changes() as style if joined:
+                return self._expected_changes(style, joined, None)
+            case Feed(project_path=path):
+                feeds = [self._fetch(path.format(project_id=project_id)) for project_id in joined]
+                return sum((feed_expected.expected(fetch, None, bool) for fetch in feeds), Expected())
+            case _:
+                return Expected()
+
+    def _expected_changes(self, style: Changes, ids: Sequence[int] | None, cursor: Cursor | None) -> Expected:
+        path = self._endpoint.path
+        part = changes_expected.expected(self._fetch(path, ids), self._count(ids), style, cursor)
+        return _of_nothing(part, ids).at(path)
+
+    def seconds(self, expected: Expected) -> float:
+        """Return about how long a run would take over it, at the pace of the latest answers and within the limits."""
+        by_category = {"search": expected.searches, "read": expected.requests - expected.searches}
+        client = self._client
+        return sum(duration(n, client.limit(name), client.seconds_each(name)) for name, n in by_category.items())
+
+    def _listed_scope(self) -> Scope:
+        if self._projects is None:
+            self.listing = Expected(requests=1)
+        return self._wanted_projects()
+
+    def _rehearsed(self, cursor: Cursor | None, expected: Expected) -> Iterator[Page]:
+        self.asked.append((cursor, expected))
+        if expected.news:
+            yield Page(self._sample[:1] if expected.records else [], {"value": None})
+
+    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
+        fetch = super()._fetch(path, project_ids)
+
+        def noted(params: Params) -> list[Record]:
+            records = fetch(params)
+            self._sample = records[:1] or self._sample
+            return records
+
+        return noted
+
+    def _count(self, project_ids: Sequence[int] | None) -> Callable[[Params], int]:
+        path = f"{self._endpoint.path}/count"
+        named: Params = [("projectId[]", project_id) for project_id in project_ids or ()]
+
+        def count(params: Params) -> int:
+            answer = self._client.get(path, [*named, *params])
+            if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
+                raise ResponseError(f"GET {path}: Backlog answered without a count; the endpoint cannot be planned")
+            return int(answer["count"])
+
+        return (lambda _: 0) if project_ids is not None and not project_ids else count
+
+    def _is_wanted(self, scope: Scope | None) -> Callable[[Record], bool]:
+        """Return the test of what ``_wanted`` lets through."""
+        if scope is None or not scope.narrowed:
+            return bool
+        return lambda record: self._project_of(record) in scope.ids
+
+
+def _of_nothing(expected: Expected, ids: Sequence[int] | None) -> Expected:
+    """Return the same without requests where there is no project to read: then none are made."""
+    return replace(expected, requests=0) if ids is not None and not ids else expected

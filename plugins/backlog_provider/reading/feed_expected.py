@@ -1,0 +1,137 @@
+"""What ``feed`` would read: a feed cannot be counted, so that a few pages of it stand for the whole."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.expected import Expected
+from backlog_provider.reading.feed import ascending
+from backlog_provider.reading.times import parsed, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backlog_provider.reading.client import Params, Record
+    from backlog_provider.reading.page import Cursor, Fetch, Window
+
+    Wanted: TypeAlias = Callable[[Record], bool]
+
+# Pages looked at between the mark and the newest ones.
+SAMPLES = 4
+# Guesses for the place of an instant; each comes much closer than the one before.
+GUESSES = 6
+
+
+def expected(fetch: Fetch, cursor: Cursor | None, wanted: Wanted) -> Expected:
+    """Return what ``feed.read`` would give and cost; exact where two or three pages reach from the mark to the end.
+
+    :param wanted: which of the records count.
+    """
+    known: list[int] = cursor["recent"] if cursor else []
+    first = ascending(fetch, known[0] if known else None)
+    fresh = [record for record in first if record["id"] not in known]
+    if len(first) < PAGE_SIZE or not fresh:
+        return Expected(_count(fresh, wanted), 1, news=cursor is None or bool(fresh))
+    rest = _Stretch(fetch, first[-1]["id"])
+    seen = [*fresh, *rest.seen]
+    records = rest.records * _count(seen, wanted) / len(seen) + _count(fresh, wanted)
+    if rest.exact:
+        records = _count(seen, wanted)
+    return Expected(round(records), 1 + rest.requests, exact=rest.exact, news=True)
+
+
+def expected_window(fetch: Fetch, window: Window, wanted: Wanted) -> Expected:
+    """Return about what ``feed.read_window`` would give and cost."""
+    newest = fetch([("order", "desc"), ("count", 1)])
+    oldest = ascending(fetch, None, count=1)
+    if not newest or not oldest:
+        return Expected(0, 2 if window.since else 1)
+    ends = oldest[0], newest[0]
+    start = _place(fetch, window.since, ends) if window.since else oldest[0]["id"]
+    end = _place(fetch, window.until, ends) if window.until else newest[0]["id"] + 1
+    part = _Stretch(fetch, start - 1, end)
+    bisection = _bisection(window.since, ends) if window.since else 0
+    share = _count(part.seen, wanted) / len(part.seen) if part.seen else 0
+    return Expected(round(part.records * share), bisection + part.requests, exact=False, news=part.records > 0)
+
+
+class _Stretch:
+    """The part of a feed behind an id, up to its end or another id; looked at in a few pages.
+
+    :param after: the id, that of a record or of none.
+    :param end: the id up to which it goes, itself left out; the feed's end where it is None.
+    """
+
+    def __init__(self, fetch: Fetch, after: int, end: int | None = None) -> None:
+        last: Params = _up_to(end - 1) if end else [("order", "desc"), ("count", PAGE_SIZE)]
+        head = [record for record in fetch(last) if end is None or record["id"] < end]
+        self.seen = [record for record in head if record["id"] > after]
+        # One less than a page, as an inclusive minId may bring a known record with it.
+        self.exact = len(self.seen) < PAGE_SIZE - 1
+        self.records = float(len(self.seen))
+        step = PAGE_SIZE
+        if not self.exact:
+            low, high = after, self.seen[-1]["id"]
+            pages = [ascending(fetch, low + (high - low) * n // SAMPLES) for n in range(SAMPLES)]
+            step -= bool(pages[0]) and pages[0][0]["id"] == after
+            spots = [_density([r for r in page if r["id"] > after]) for page in pages]
+            self.records += (high - low) * _mean([*spots, _density(self.seen[::-1])])
+            self.seen += [record for page in pages for record in page]
+        self.requests = math.floor(self.records) // step + 1
+
+
+def _bisection(since: str, ends: tuple[Record, Record]) -> int:
+    """Return about how many requests the run makes to find its first id, beginning with the newest."""
+    oldest, newest = ends
+    if stamp(oldest, "created") >= since:
+        return 1 + math.ceil(math.log2(newest["id"]))
+    # The first step that finds anything jumps to the oldest record.
+    return 2 + math.ceil(math.log2(newest["id"] - oldest["id"] + 1))
+
+
+def _place(fetch: Fetch, instant: str, ends: tuple[Record, Record]) -> int:
+    """Return the id of the first record at an instant or later, or one close to it.
+
+    Between two known records ids are taken to grow evenly with time; each page read there brings the two closer.
+    """
+    low, high = map(_spot, ends)
+    at = parsed(instant).timestamp()
+    if not low[0] < at <= high[0]:
+        return low[1] if at <= low[0] else high[1] + 1
+    for _ in range(GUESSES):
+        guess = low[1] + int((high[1] - low[1]) * (at - low[0]) / (high[0] - low[0]))
+        page = ascending(fetch, max(1, guess - 1))
+        if page and stamp(page[0], "created") >= instant:
+            # It begins too late: the page before it.
+            page = [r for r in fetch(_up_to(page[0]["id"])) if r["id"] <= page[0]["id"]][::-1] or page
+        later = [record["id"] for record in page if stamp(record, "created") >= instant]
+        if not page or 0 < len(later) < len(page):
+            return int(later[0]) if later else guess
+        low, high = (low, _spot(page[0])) if later else (_spot(page[-1]), high)
+    return high[1]
+
+
+def _up_to(end: int) -> Params:
+    """Return what to ask for the page that ends with an id, or just before it, newest first."""
+    return [("maxId", end + 1), ("order", "desc"), ("count", PAGE_SIZE)]
+
+
+def _spot(record: Record) -> tuple[float, int]:
+    return parsed(stamp(record, "created")).timestamp(), record["id"]
+
+
+def _density(page: list[Record]) -> float:
+    """Return how many records there are to an id, from 0 to 1, about where this page is."""
+    ids = [int(record["id"]) for record in page]
+    return len(ids) / (ids[-1] - ids[0] + 1) if ids else 0.0
+
+
+def _mean(values: list[float]) -> float:
+    """Return the mean over a stretch of values at equal distances, its two ends among them."""
+    return (sum(values) - (values[0] + values[-1]) / 2) / (len(values) - 1)
+
+
+def _count(records: list[Record], wanted: Wanted) -> int:
+    return sum(map(wanted, records))
