@@ -25,6 +25,7 @@ import requests  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from backlog_emulator.edits import perform  # noqa: E402
 from backlog_emulator.server import running as emulator_running  # noqa: E402
 from backlog_provider.catalogue import CATALOGUE  # noqa: E402
 from backlog_provider.hooks.backlog import ApiKeyAuth  # noqa: E402
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from backlog_emulator.emulator import Emulator
+    from backlog_provider.operators.endpoint_operator import EndpointOperator
     from local_snowflake.server import Account
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -120,13 +122,19 @@ def warehouse(account: Account) -> Iterator[Warehouse]:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page or two to a file, two files to a batch."""
     monkeypatch.setattr("backlog_provider.loading.files.FULL", 10_000)
-    monkeypatch.setattr("backlog_provider.transfer.FILES_PER_BATCH", 2)
+    monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 2)
 
 
 def truth(emulator: Emulator, endpoint: str) -> dict[int, Any]:
     """Every record of an endpoint as the space has it now, by id."""
     records = requests.get(f"{emulator.url}/control/truth/{endpoint}", timeout=30).json()
     return {record["id"]: record for record in records}
+
+
+def edit(emulator: Emulator, **edit: Any) -> dict[str, Any]:
+    """Let somebody edit the space; returns the id of what was edited, and ``now``."""
+    with emulator.space.lock:
+        return perform(emulator.space, edit)
 
 
 @dataclass
@@ -136,12 +144,18 @@ class Runs:
     xcoms: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def __call__(
-        self, task_id: str, /, *, run_type: str = "manual", interval: tuple[Any, Any] = (None, None), **arguments: Any
+        self,
+        task_id: str,
+        /,
+        *,
+        operator: type[EndpointOperator] = BacklogToSnowflakeOperator,
+        run_type: str = "manual",
+        interval: tuple[Any, Any] = (None, None),
+        **arguments: Any,
     ) -> dict[str, Any]:
-        arguments = {"task_id": task_id, "endpoint": task_id, **arguments}
         with DAG(dag_id="runs", schedule=None):
-            operator = BacklogToSnowflakeOperator(**arguments)
-        summary: dict[str, Any] = operator.execute(self._context(operator.task_id, run_type, interval))
+            task = operator(**{"task_id": task_id, "endpoint": task_id, **arguments})
+        summary: dict[str, Any] = task.execute(self._context(task_id, run_type, interval))
         returned: dict[str, Any] = json.loads(json.dumps(summary))
         return returned
 

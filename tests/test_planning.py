@@ -53,9 +53,13 @@ def contents(schema: Schema) -> dict[str, Any]:
     return {name: sorted(map(str, schema.query(f'SELECT * FROM "{name}"'))) for name in names}
 
 
+# What the feed tells of deletions is known only when it is read.
+TOLD = ('DISTINCT "TYPE"', 'ORDER BY "TABLE_NAME"', 'SET "_DELETED_AT"', 'SET "ROWS_AT"')
+
+
 def verbs(statements: Iterable[str]) -> list[str]:
     """The first word of each; the connector sends a PUT twice."""
-    words = [sql.split()[0] for sql in statements]
+    words = [sql.split()[0] for sql in statements if not any(part in sql for part in TOLD)]
     return [word for before, word in zip(["", *words], words, strict=False) if (before, word) != ("PUT", "PUT")]
 
 
@@ -135,7 +139,7 @@ def test_first_load_under_way_goes_on(
     run: Runs, space: Emulator, warehouse: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 1)
-    monkeypatch.setattr("backlog_provider.transfer.FILES_PER_BATCH", 1)
+    monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 1)
     space.faults.replace([{"kind": "status", "status": 500, "match": "/api/v2/issues", "after": 3}])
     with pytest.raises(Exception, match="Backlog refused"):
         run("issues")

@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, Param
 from airflow.providers.standard.operators.empty import EmptyOperator
 
 from backlog_provider.catalogue import find
+from backlog_provider.operators.backlog_census import BacklogCensusOperator
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
 
 if TYPE_CHECKING:
@@ -21,16 +22,25 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.dag import ScheduleArg
 
     from backlog_provider.catalogue import Endpoint
+    from backlog_provider.operators.endpoint_operator import EndpointOperator
 
 try:
     from airflow.sdk import CronDataIntervalTimetable
 except ImportError:  # Airflow 3.1
     from airflow.timetables.interval import CronDataIntervalTimetable  # type: ignore[assignment]
 
+WEEKLY = ("issues",)
 # Projects first: everything else that a space has belongs to them.
 HOURLY = ("projects", "users", "issues", "activities")
 # The year in which Backlog began: backfills may go back as far as there is anything.
 BEGINNING = datetime(2005, 1, 1, tzinfo=timezone.utc)
+_COMMON: dict[str, Any] = {
+    "start_date": BEGINNING,
+    "catchup": False,
+    "max_active_runs": 1,
+    "default_args": {"retries": 2, "retry_delay": timedelta(minutes=1)},
+    "tags": ["backlog", "snowflake"],
+}
 
 
 def backlog_dag(
@@ -61,13 +71,9 @@ def backlog_dag(
     """
     known = [find(endpoint) for endpoint in endpoints]
     arguments: dict[str, Any] = {
+        **_COMMON,
         "schedule": CronDataIntervalTimetable(schedule, timezone="UTC") if isinstance(schedule, str) else schedule,
-        "start_date": BEGINNING,
-        "catchup": False,
-        "max_active_runs": 1,
-        "default_args": {"retries": 2, "retry_delay": timedelta(minutes=1)},
         "params": _params([endpoint.name for endpoint in known]),
-        "tags": ["backlog", "snowflake"],
         "description": "Nulab Backlog to Snowflake, what is new or changed",
         "doc_md": _DOC,
         **dag_arguments,
@@ -92,10 +98,65 @@ def backlog_dag(
             )
             for name, endpoint in zip(endpoints, known, strict=True)
         ]
-        chain(*loads)
-        # With that rule the last task alone would decide how the run ends; this one fails with any of them.
-        loads >> EmptyOperator(task_id="all_loaded", trigger_rule=TriggerRule.NONE_FAILED)
+        _one_after_the_other(loads, "all_loaded")
     return dag
+
+
+def backlog_census_dag(
+    *,
+    dag_id: str,
+    backlog_conn_id: str = "backlog_default",
+    snowflake_conn_id: str = "snowflake_default",
+    database: str | None = None,
+    schema: str | None = None,
+    project_keys: Sequence[str] | None = None,
+    endpoints: Sequence[str | Endpoint] = WEEKLY,
+    schedule: ScheduleArg = "0 18 * * 6",
+    pool: str | None = None,
+    **dag_arguments: Any,
+) -> DAG:
+    """Return the DAG that compares the tables of a space with the space, and marks what has gone.
+
+    The arguments are those of ``backlog_dag``, for the same space and schema.
+
+    :param endpoints: which endpoints; those that can be listed and counted.
+    :param schedule: Saturdays at 18:00 UTC, the night to Sunday in Japan.
+    :raises ConfigurationError: for an endpoint that the catalogue does not have, or that has no census.
+    """
+    known = [find(endpoint) for endpoint in endpoints]
+    arguments: dict[str, Any] = {
+        **_COMMON,
+        "schedule": schedule,
+        "params": _census_params([endpoint.name for endpoint in known]),
+        "description": "Nulab Backlog and Snowflake compared: what has gone from the space is marked in the tables",
+        "doc_md": _CENSUS_DOC,
+        **dag_arguments,
+    }
+    with DAG(dag_id=dag_id, **arguments) as dag:
+        counts = [
+            BacklogCensusOperator(
+                task_id=endpoint.name,
+                endpoint=name,
+                backlog_conn_id=backlog_conn_id,
+                snowflake_conn_id=snowflake_conn_id,
+                database=database,
+                schema=schema,
+                project_keys=project_keys,
+                allow_mass_deletion="{{ params.allow_mass_deletion }}",
+                pool=pool or backlog_conn_id,
+                trigger_rule=TriggerRule.ALL_DONE,
+                pre_execute=_skip_if_not_named,
+            )
+            for name, endpoint in zip(endpoints, known, strict=True)
+        ]
+        _one_after_the_other(counts, "all_compared")
+    return dag
+
+
+def _one_after_the_other(tasks: list[Any], last: str) -> None:
+    chain(*tasks)
+    # Each runs whatever became of the one before, and so the last alone would decide how the run ends.
+    tasks >> EmptyOperator(task_id=last, trigger_rule=TriggerRule.NONE_FAILED)
 
 
 def _params(names: list[str]) -> dict[str, Param]:
@@ -104,14 +165,7 @@ def _params(names: list[str]) -> dict[str, Param]:
     return {
         "since": Param(None, title="Since", description=f"Start, inclusive. {window}", **a_date),
         "until": Param(None, title="Until", description=f"End, exclusive. {window}", **a_date),
-        "endpoints": Param(
-            names,
-            title="Endpoints",
-            description="Load these alone.",
-            type="array",
-            items={"type": "string", "enum": names},
-            examples=names,
-        ),
+        "endpoints": _choice_of(names),
         "full_refresh": Param(
             False,
             title="Full refresh",
@@ -121,10 +175,32 @@ def _params(names: list[str]) -> dict[str, Param]:
     }
 
 
-def _skip_if_not_asked_for(context: Context) -> None:
-    params, endpoint = context["params"], find(cast("BacklogToSnowflakeOperator", context["task"]).endpoint)
-    if endpoint.name not in params["endpoints"]:
+def _census_params(names: list[str]) -> dict[str, Param]:
+    return {
+        "endpoints": _choice_of(names),
+        "allow_mass_deletion": Param(
+            False,
+            title="Allow mass deletion",
+            description="Mark even more than a tenth of a project's rows at once: it is right that so much is gone.",
+            type="boolean",
+        ),
+    }
+
+
+def _choice_of(names: list[str]) -> Param:
+    items = {"type": "string", "enum": names}
+    return Param(names, title="Endpoints", description="These alone.", type="array", items=items, examples=names)
+
+
+def _skip_if_not_named(context: Context) -> Endpoint:
+    endpoint = find(cast("EndpointOperator", context["task"]).endpoint)
+    if endpoint.name not in context["params"]["endpoints"]:
         raise AirflowSkipException(f"{endpoint.name} is not among the endpoints of this run")
+    return endpoint
+
+
+def _skip_if_not_asked_for(context: Context) -> None:
+    params, endpoint = context["params"], _skip_if_not_named(context)
     if (params["since"] or params["until"]) and not endpoint.has_window:
         raise AirflowSkipException(
             f"{endpoint.name}: the API gives no times, only the whole list as it is now: a window has nothing to load"
@@ -137,4 +213,13 @@ Loads a Nulab Backlog space into Snowflake: one task per endpoint, each continui
 * **Trigger** it with *since* and *until* to load a window again, or with *full refresh* to read everything anew.
 * **Backfill** it to load past data intervals; the marks stay where they are.
 * Each task returns a summary (XCom `return_value`): mode, requests, rows read, inserted and updated, marks.
+"""
+
+_CENSUS_DOC = """\
+Compares the tables of a Nulab Backlog space with the space, key by key.
+
+* Rows whose record has gone get `_DELETED_AT`; records that a table lacks are loaded.
+* Rows of projects that the key's user no longer takes part in, or that are archived, are left alone.
+* Where more than a tenth of a project's rows would go at once, the task fails and says so: **trigger** the DAG with
+  *allow mass deletion* if that is right.
 """

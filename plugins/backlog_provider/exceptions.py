@@ -11,6 +11,8 @@ BacklogError
 │   └── ServerError             5xx
 ├── TransportError              no answer: unreachable, timed out, cut off
 ├── ResponseError               an answer that is not what the API documents
+├── IncompleteError             the space counts more or fewer records than it gives, or than the table has
+├── MassDeletionError           so much of a project looks deleted that somebody should look first
 └── LoadError                   Snowflake refused a statement
     └── StateConflictError      another run wrote the same table's mark first
 """
@@ -86,6 +88,16 @@ class TransportError(BacklogError):
 
 class ResponseError(BacklogError):
     """The answer was not JSON, or not of the documented shape."""
+
+
+class IncompleteError(BacklogError):
+    """Table and space differ, in numbers that the message gives, after everything was read twice."""
+
+
+class MassDeletionError(BacklogError):
+    """More than a tenth of a project's rows would be marked as deleted at once; nothing was marked."""
+
+    retryable = False
 
 
 class LoadError(BacklogError):

@@ -78,7 +78,7 @@ def test_mark_in_xcom_names_endpoint_table_and_value(run: Runs, warehouse: Wareh
     summary = run("issues")
     mark = run.mark("issues")
     assert (mark["endpoint"], mark["table"], mark["value"]) == ("issues", "BACKLOG_ISSUES", summary["mark_after"])
-    assert warehouse.state("BACKLOG_ISSUES") == (summary["mark_after"], 1)
+    assert warehouse.state("BACKLOG_ISSUES") == (summary["mark_after"], mark["version"])
 
 
 def test_run_without_xcoms_goes_on_from_the_state(run: Runs, space: Emulator) -> None:
@@ -318,7 +318,7 @@ def test_load_cut_short_goes_on_behind_its_last_batch(
     after: int,
 ) -> None:
     monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 1)
-    monkeypatch.setattr("backlog_provider.transfer.FILES_PER_BATCH", 1)
+    monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 1)
     space.faults.replace([{"kind": "status", "status": 500, "match": f"/api/v2/{path}", "after": after}])
     with pytest.raises(AirflowException):
         run(endpoint)

@@ -9,7 +9,7 @@ from backlog_provider.catalogue.projects import PROJECTS
 from backlog_provider.catalogue.users import USERS
 from backlog_provider.exceptions import ConfigurationError
 
-__all__ = ["CATALOGUE", "Changes", "Column", "Endpoint", "Feed", "Kind", "Snapshot", "find"]
+__all__ = ["ACTIVITIES", "CATALOGUE", "Changes", "Column", "Endpoint", "Feed", "Kind", "Snapshot", "find"]
 
 CATALOGUE: dict[str, Endpoint] = {e.name: e for e in (PROJECTS, USERS, ISSUES, ACTIVITIES)}
 

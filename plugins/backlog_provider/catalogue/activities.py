@@ -65,6 +65,7 @@ ACTIVITIES = Endpoint(
     style=Feed(project_path="/projects/{project_id}/activities"),
     key=("ACTIVITY_ID",),
     project="project.id",
+    is_feed_of_deletions=True,
     columns=(
         Column("ACTIVITY_ID", Kind.INTEGER, "id"),
         Column("ACTIVITY_TYPE", Kind.TEXT, "type", convert=type_name),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Changes, Column, Endpoint, Kind, person
+from backlog_provider.catalogue.model import Changes, Column, Deletion, Endpoint, Kind, Parent, person
 
 ISSUES = Endpoint(
     name="issues",
     path="/issues",
-    style=Changes(),
+    style=Changes(count="/issues/count"),
     key=("ISSUE_ID",),
     version="UPDATED_AT",
     project="projectId",
+    parent=Parent("projects", "PROJECT_ID"),
+    deletion=Deletion(activity_type=4, key={"ISSUE_ID": "content.id"}),
     columns=(
         Column("ISSUE_ID", Kind.INTEGER, "id"),
         Column("ISSUE_KEY", Kind.TEXT, "issueKey"),

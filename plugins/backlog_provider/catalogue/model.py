@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class Kind(Enum):
@@ -54,10 +54,38 @@ class Feed:
 
 @dataclass(frozen=True)
 class Changes:
-    """Mutable records paged by ``offset``, sortable by creation and by last update, filtered by day."""
+    """Mutable records paged by ``offset``, sortable by creation and by last update, filtered by day and by id.
 
+    :param count: the path that tells how many there are, under the same filters.
+    """
+
+    count: str
     created: str = "created"
     updated: str = "updated"
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """How the activity feed tells that a record has gone.
+
+    :param activity_type: the type of that activity.
+    :param key: for each column of the record's key, the path of its value in the activity.
+    """
+
+    activity_type: int
+    key: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What a record belongs to, and goes with.
+
+    :param endpoint: the name of the parent's endpoint.
+    :param column: where a row of this endpoint has the parent's key.
+    """
+
+    endpoint: str
+    column: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +99,9 @@ class Endpoint:
     :param columns: the typed columns, in the table's order, the key first.
     :param version: the column that tells which of two copies of a record is the newer, if there is one.
     :param project: path of the project's id in a record, for endpoints that ``project_keys`` narrows.
+    :param parent: what its records are deleted with.
+    :param deletion: how the feed tells that one of its records is deleted; None where it does not.
+    :param is_feed_of_deletions: whether its own records are the activities that tell so.
     """
 
     name: str
@@ -80,6 +111,9 @@ class Endpoint:
     columns: tuple[Column, ...]
     version: str | None = None
     project: str | None = None
+    parent: Parent | None = None
+    deletion: Deletion | None = None
+    is_feed_of_deletions: bool = False
 
     def __str__(self) -> str:
         """Return its name: what Airflow shows of a task's argument."""
@@ -91,9 +125,24 @@ class Endpoint:
         return f"BACKLOG_{self.name.upper()}"
 
     @property
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of each column."""
+        return {column.name: column.kind for column in self.columns}
+
+    @property
+    def project_column(self) -> str | None:
+        """The column that has the project's id, if there is one."""
+        return next((column.name for column in self.columns if column.path == self.project), None)
+
+    @property
     def has_window(self) -> bool:
         """Whether a part of it can be asked for by time."""
         return not isinstance(self.style, Snapshot)
+
+    @property
+    def has_census(self) -> bool:
+        """Whether everything in it can be listed and counted at any time."""
+        return isinstance(self.style, Changes)
 
 
 def at(record: Any, path: str | tuple[str, ...]) -> Any:

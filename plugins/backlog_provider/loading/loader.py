@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-import uuid
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
-from backlog_provider.exceptions import ConfigurationError, LoadError, StateConflictError
-from backlog_provider.loading import statements
+from backlog_provider.exceptions import ConfigurationError, StateConflictError
+from backlog_provider.loading import deletions, statements
+from backlog_provider.loading.graves import Graves
+from backlog_provider.loading.staging import Staging
 from backlog_provider.marks import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.files import StageFile
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 Ledger: TypeAlias = "Mapping[str, Any]"
 """What a load did, by column of BACKLOG_SYNC_RUNS."""
+GoneOf: TypeAlias = "Callable[[list[Any]], list[Any]]"
+"""Given keys of records that are no longer listed, returns those that have gone for good."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,21 @@ class Run:
 class Counts:
     """What a batch changed, in rows."""
 
-    inserted: int
-    updated: int
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a table's living rows differ from the records that the space has.
+
+    :param unknown: keys of records without a living row.
+    :param missing: projects with living rows that have no record: how many rows live, and how many of them have none.
+    """
+
+    unknown: list[Any]
+    missing: dict[int, tuple[int, int]]
 
 
 class Loader:
@@ -63,9 +78,7 @@ class Loader:
         self._runs_table = target.sibling(statements.RUNS_TABLE)
         self._space = space
         self._run = run
-        self._name = f"BACKLOG_LOAD_{uuid.uuid4().hex}".upper()
-        self._batches = 0
-        self._staged = 0
+        self._staging = Staging(session)
 
     def created(self) -> str | None:
         """Return when the table was made, None where there is none; Snowflake tells that without a warehouse.
@@ -75,12 +88,14 @@ class Loader:
         target = self._target
         shown = self._session.run(f"look for table {target}", statements.show_table(target), [target.table])
         name, created = shown.columns.index("name"), shown.columns.index("created_on")
-        return next((str(row[created]) for row in shown.rows if row[name] == target.table), None)
+        moments: list[datetime] = [row[created] for row in shown.rows if row[name] == target.table]
+        # Whatever zone the session is in.
+        return moments[0].astimezone(timezone.utc).isoformat() if moments else None
 
     def prepare(self, *, any_space: bool = False) -> State:
         """Create what is missing, and return the state to go on from.
 
-        The mark of a table that is gone, or that lacks what the last load wrote to it, does not count.
+        The mark does not count where the table is gone, is another, or lacks what the last load wrote.
 
         :param any_space: accept a table that holds another space's rows.
         :raises ConfigurationError: where the table belongs to another endpoint or space.
@@ -91,19 +106,20 @@ class Loader:
         run(f"use schema {target.database}.{target.schema}", statements.use_schema(target))
         run(f"create table {self._state_table}", statements.create_state_table(self._state_table))
         run(f"create table {self._runs_table}", statements.create_runs_table(self._runs_table))
-        state = self._read_state(existed=existed is not None, any_space=any_space)
+        state = self._read_state(existed, any_space=any_space)
         # After the state: once the table is there again, nothing would tell that it had been gone.
         run(f"create table {target}", statements.create_table(self._endpoint, target))
         return replace(state, created=existed or self.created())
 
-    def _read_state(self, *, existed: bool, any_space: bool) -> State:
+    def _read_state(self, existed: str | None, *, any_space: bool) -> State:
         name, table = self._target.table, self._state_table
         row = self._session.run(f"read {table}", statements.select_state(table), [name]).first()
         if not row:
             return State(None, 0)
         self._check_owner(row, any_space=any_space)
         state = State(orjson.loads(row["READ_CURSOR"] or "null"), int(row["VERSION"]))
-        if state.cursor is None or (existed and self._holds_what_was_written(row["ROWS_AT"])):
+        is_it = existed == row["TABLE_CREATED"] and self._holds_what_was_written(row["ROWS_AT"])
+        if state.cursor is None or is_it:
             return state
         log.warning("%s is not what was loaded until %s: reading everything again", self._target, state.value)
         forgotten = self._session.run(f"write {table}", statements.forget_state(table), [name, str(state.version)])
@@ -122,53 +138,141 @@ class Loader:
 
         :raises LoadError: where Snowflake refuses.
         """
-        run = self._session.run
-        if not self._staged:
-            run("create a temporary stage", statements.create_stage(self._name))
-        self._staged += 1
-        run(f"upload {file.path.name}", statements.put(str(file.path), self._name, self._folder))
+        self._staging.upload(file)
 
     def merge(
-        self, state: State, cursor: dict[str, Any] | None, told: Callable[[Counts, State], Ledger | None]
+        self,
+        state: State,
+        cursor: dict[str, Any] | None,
+        told: Callable[[Counts, State], Ledger | None],
+        *,
+        gone_of: GoneOf | None = None,
     ) -> tuple[Counts, State]:
         """Merge the rows of all files staged since the last merge, and write where reading stands with them.
+
+        Activities that tell of deletions mark the rows of other tables too.
 
         :param state: the state that the rows were read from.
         :param cursor: where reading stands now; None leaves the mark alone.
         :param told: called with what changed and the new state; what it returns is written to the ledger, in the same
             transaction.
+        :param gone_of: given where the rows staged are all that there is: called with the keys of living rows that are
+            not among them, it returns those whose record has gone for good.
         :return: what changed, and the new state.
         :raises StateConflictError: where another run has written the state meanwhile; nothing is kept then.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
         """
-        if self._staged:
-            self._session.run("create a temporary table", statements.create_staging_table(self._name))
-        now = datetime.now(timezone.utc).isoformat(timespec="microseconds")
-        with self._transaction():
-            counts = self._merge_staged(now) if self._staged else Counts(0, 0)
+        has_rows = bool(self._staging.files)
+        if has_rows:
+            self._staging.create_table()
+        now = moment()
+        with self._session.transaction():
+            counts = self._merge_staged(now, gone_of) if has_rows else Counts()
             if cursor is not None:
-                state = self._write_state(state, cursor, now, changed=counts != Counts(0, 0))
+                state = self._write_state(state, cursor, now, changed=counts != Counts())
             if ledger := told(counts, state):
                 self._write_run(ledger)
-        self._batches += 1
-        self._staged = 0
+        self._staging.next_batch()
         return counts, state
 
-    @property
-    def _folder(self) -> str:
-        """Where on the stage this batch is: a new place for each, as a file once loaded is not loaded again."""
-        return f"{self._batches:06d}"
-
-    def _merge_staged(self, now: str) -> Counts:
-        merge = statements.merge(self._endpoint, self._target, self._name)
-        self._session.run("copy the uploaded files", statements.copy(self._name, self._folder, self._name))
+    def _merge_staged(self, now: str, gone_of: GoneOf | None) -> Counts:
+        self._staging.copy()
+        merge = statements.merge(self._endpoint, self._target, self._staging.table)
         merged = self._session.run(f"merge into {self._target}", merge, [now, self._run.run_id]).first()
-        return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]))
+        deleted = 0
+        if self._endpoint.is_feed_of_deletions:
+            deleted = self._graves(now).told(deletions.staged_feed(self._staging.table))
+        elif gone_of:
+            deleted = self._mark_missing(now, gone_of)
+        return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]), deleted)
+
+    def _mark_missing(self, now: str, gone_of: GoneOf) -> int:
+        missing = deletions.missing(self._endpoint, self._target, self._staging.table)
+        keys = [row[0] for row in self._session.run(f"compare {self._target} with the list", missing).rows]
+        gone = gone_of(keys) if keys else []
+        if spared := set(keys).difference(gone):
+            missing = deletions.without_keys(self._endpoint, missing, spared)
+        return self._graves(now).mark(self._endpoint, self._target, missing) if gone else 0
+
+    def living(self, projects: Collection[int]) -> int:
+        """Return how many rows of these projects live.
+
+        :raises LoadError: where Snowflake refuses.
+        """
+        sql = deletions.living(self._endpoint, self._target, projects)
+        counted = self._session.run(f"count the rows of {self._target}", sql).rows
+        return int(counted[0][0]) if counted else 0
+
+    def mark_told(self) -> int:
+        """Mark the rows whose deletion the schema's table of activities, or a file of activities staged now, tells of.
+
+        :return: how many rows were marked.
+        :raises LoadError: where Snowflake refuses; nothing is kept then.
+        """
+        has_rows = bool(self._staging.files)
+        if has_rows:
+            self._staging.create_table()
+        graves = self._graves(moment())
+        feeds = [deletions.loaded_feed(target) for endpoint, target in graves.tables() if endpoint.is_feed_of_deletions]
+        with self._session.transaction():
+            if has_rows:
+                self._staging.copy()
+                feeds.append(deletions.staged_feed(self._staging.table))
+            marked = sum(graves.told_of(self._endpoint, self._target, feed) for feed in feeds)
+        self._staging.next_batch()
+        return marked
+
+    def compare(self) -> Comparison:
+        """Compare the table's living rows with the keys staged, which are all that the space has.
+
+        :raises LoadError: where Snowflake refuses.
+        """
+        self._staging.create_table()
+        self._staging.copy()
+        self._session.commit()
+        self._staging.next_batch()
+        run, names = self._session.run, (self._endpoint, self._target, self._staging.table)
+        unknown = run(f"compare {self._target} with the list", deletions.unknown(*names)).rows
+        missing = run(f"compare {self._target} with the list", deletions.missing_by_project(*names)).rows
+        return Comparison(
+            [row[0] for row in unknown], {int(project): (int(lives), int(lacks)) for project, lives, lacks in missing}
+        )
+
+    def missing_keys(self, projects: Collection[int]) -> list[Any]:
+        """Return the keys of the rows of these projects that the last comparison found missing.
+
+        :raises LoadError: where Snowflake refuses.
+        """
+        sql = deletions.missing(self._endpoint, self._target, self._staging.table, projects)
+        return [row[0] for row in self._session.run(f"compare {self._target} with the list", sql).rows]
+
+    def mark_missing(self, projects: Collection[int], spared: Collection[Any]) -> int:
+        """Mark the rows of these projects that the last comparison found missing; return how many.
+
+        :param spared: keys to leave alone.
+        :raises LoadError: where Snowflake refuses; nothing is kept then.
+        """
+        gone = deletions.missing(self._endpoint, self._target, self._staging.table, projects)
+        if spared:
+            gone = deletions.without_keys(self._endpoint, gone, spared)
+        with self._session.transaction():
+            return self._graves(moment()).mark(self._endpoint, self._target, gone)
+
+    def _graves(self, now: str) -> Graves:
+        return Graves(self._session, self._state_table, self._space, self._run.run_id, now)
 
     def _write_state(self, state: State, cursor: dict[str, Any], now: str, *, changed: bool) -> State:
         name, after = self._target.table, State(cursor, state.version + 1, state.created)
         mark = None if after.value is None else str(after.value)
-        what = [self._space, mark, orjson.dumps(cursor).decode(), after.version, now if changed else None, now]
+        what = [
+            self._space,
+            mark,
+            orjson.dumps(cursor).decode(),
+            after.version,
+            after.created,
+            now if changed else None,
+            now,
+        ]
         where = [self._run.run_id, name, self._endpoint.name]
         if state.version:
             sql, last = statements.update_state(self._state_table), str(state.version)
@@ -200,13 +304,7 @@ class Loader:
                 f"{self._space}; name another schema, or run once with full_refresh if the space has moved"
             )
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            yield
-            self._session.commit()
-        except BaseException:
-            # Where even this fails, the session is gone, and Snowflake rolls back by itself.
-            with suppress(LoadError):
-                self._session.rollback()
-            raise
+
+def moment() -> str:
+    """Return the present moment as rows carry it: ISO 8601, in UTC, to the microsecond."""
+    return datetime.now(timezone.utc).isoformat(timespec="microseconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import snowflake.connector.errors as snowflake_errors
 from backlog_provider.exceptions import LoadError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from snowflake.connector import SnowflakeConnection
     from snowflake.connector.cursor import SnowflakeCursor
@@ -93,6 +94,18 @@ class Session:
             self._connection.rollback()
         except snowflake_errors.Error as error:
             raise refusal("roll back", error) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end of the block, or forget all of it where the block fails."""
+        try:
+            yield
+            self.commit()
+        except BaseException:
+            # Where even this fails, the session is gone, and Snowflake rolls back by itself.
+            with suppress(LoadError):
+                self.rollback()
+            raise
 
     def close(self) -> None:
         """End the session; what was not committed is gone, temporary tables and stages too."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backlog_provider.loading.identifiers import Target
 
 STATE_TABLE = "BACKLOG_SYNC_STATE"
-# One row per table: how far it is loaded, and when a load last changed rows of it.
+# One row per table: how far it is loaded, which table that was, and when a load last changed rows of it.
 STATE_COLUMNS = {
     "TABLE_NAME": Kind.TEXT,
     "ENDPOINT": Kind.TEXT,
@@ -26,6 +26,7 @@ STATE_COLUMNS = {
     "HIGH_WATER_MARK": Kind.TEXT,
     "READ_CURSOR": Kind.JSON,
     "VERSION": Kind.INTEGER,
+    "TABLE_CREATED": Kind.TEXT,
     "ROWS_AT": Kind.INSTANT,
     "_SYNCED_AT": Kind.INSTANT,
     "_RUN_ID": Kind.TEXT,
@@ -96,7 +97,7 @@ def select_state(state: Target) -> str:
     """Return the query for a table's state; one value to bind, its name."""
     return (
         f'SELECT "ENDPOINT", "SPACE", TO_JSON("READ_CURSOR") AS "READ_CURSOR", "VERSION", '
-        f'"ROWS_AT"::VARCHAR AS "ROWS_AT" FROM {state.sql} WHERE "TABLE_NAME" = %s'
+        f'"TABLE_CREATED", "ROWS_AT"::VARCHAR AS "ROWS_AT" FROM {state.sql} WHERE "TABLE_NAME" = %s'
     )
 
 
@@ -105,21 +106,32 @@ def select_since(target: Target) -> str:
     return f'SELECT 1 AS "FOUND" FROM {target.sql} WHERE "_SYNCED_AT" >= %s::TIMESTAMP_TZ LIMIT 1'
 
 
+def select_tables(state: Target) -> str:
+    """Return the query for the tables of a space; one value to bind, the space."""
+    return f'SELECT "TABLE_NAME", "ENDPOINT" FROM {state.sql} WHERE "SPACE" = %s ORDER BY "TABLE_NAME"'
+
+
+def touch_state(state: Target) -> str:
+    """Return the update of the moment at which rows of a table last changed; two values to bind, moment and table."""
+    return f'UPDATE {state.sql} SET "ROWS_AT" = %s::TIMESTAMP_TZ WHERE "TABLE_NAME" = %s'
+
+
 def update_state(state: Target) -> str:
     """Return the compare-and-set of a state row: it changes one row, or none where another run was first."""
     return (
         f'UPDATE {state.sql} SET "SPACE" = %s, "HIGH_WATER_MARK" = %s, "READ_CURSOR" = PARSE_JSON(%s), '
-        '"VERSION" = %s, "ROWS_AT" = COALESCE(%s::TIMESTAMP_TZ, "ROWS_AT"), "_SYNCED_AT" = %s::TIMESTAMP_TZ, '
-        '"_RUN_ID" = %s WHERE "TABLE_NAME" = %s AND "ENDPOINT" = %s AND "VERSION" = %s::NUMBER(38,0)'
+        '"VERSION" = %s, "TABLE_CREATED" = %s, "ROWS_AT" = COALESCE(%s::TIMESTAMP_TZ, "ROWS_AT"), '
+        '"_SYNCED_AT" = %s::TIMESTAMP_TZ, "_RUN_ID" = %s '
+        'WHERE "TABLE_NAME" = %s AND "ENDPOINT" = %s AND "VERSION" = %s::NUMBER(38,0)'
     )
 
 
 def insert_state(state: Target) -> str:
     """Return the first write of a state row: it inserts one row, or none where another run was first."""
     return (
-        f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "ROWS_AT", "_SYNCED_AT", '
-        '"_RUN_ID", "TABLE_NAME", "ENDPOINT") '
-        "SELECT %s, %s, PARSE_JSON(%s), %s, %s::TIMESTAMP_TZ, %s::TIMESTAMP_TZ, %s, %s, %s "
+        f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "TABLE_CREATED", "ROWS_AT", '
+        '"_SYNCED_AT", "_RUN_ID", "TABLE_NAME", "ENDPOINT") '
+        "SELECT %s, %s, PARSE_JSON(%s), %s, %s, %s::TIMESTAMP_TZ, %s::TIMESTAMP_TZ, %s, %s, %s "
         f'WHERE NOT EXISTS (SELECT 1 FROM {state.sql} WHERE "TABLE_NAME" = %s)'
     )
 

@@ -97,6 +97,17 @@ def check_mode(endpoint: Endpoint, window: Window | None, *, full_refresh: bool)
         )
 
 
+def check_census(endpoint: Endpoint) -> None:
+    """Check that a census of this endpoint can be taken.
+
+    :raises ConfigurationError: where it cannot.
+    """
+    if not endpoint.has_census:
+        raise ConfigurationError(
+            f"endpoint: {endpoint.name} cannot be listed and counted; a census is for records that change and go"
+        )
+
+
 def flag(value: Any, argument: str) -> bool:
     """Return a truth value, also from what a template renders.
 

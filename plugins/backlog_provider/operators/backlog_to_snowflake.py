@@ -5,19 +5,11 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import (
-    AirflowException,
-    AirflowFailException,
-    AirflowNotFoundException,
-    BaseOperator,
-)
-
 from backlog_provider import marks
 from backlog_provider.catalogue import Endpoint, find
-from backlog_provider.exceptions import BacklogError
 from backlog_provider.operators import arguments, plan_only, upstream
 from backlog_provider.operators.backfills import backfill_window
-from backlog_provider.operators.links import SpaceLink
+from backlog_provider.operators.endpoint_operator import EndpointOperator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +18,12 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 
-class BacklogToSnowflakeOperator(BaseOperator):
+class BacklogToSnowflakeOperator(EndpointOperator):
     """Loads what is new or changed of one Backlog endpoint into one Snowflake table.
 
     The first run loads everything. Later ones continue from the high-water mark that the last one left in XCom; the
-    table BACKLOG_SYNC_STATE, written together with the rows, has the last word. A run that finds nothing new does not
-    talk to Snowflake at all.
+    table BACKLOG_SYNC_STATE, written together with the rows, has the last word. A run that finds nothing new wakes no
+    warehouse.
 
     :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own.
     :param backlog_conn_id: the Backlog connection.
@@ -58,18 +50,7 @@ class BacklogToSnowflakeOperator(BaseOperator):
     ``planned_reason``. The statements are in the log.
     """
 
-    template_fields: Sequence[str] = (
-        "endpoint",
-        "table",
-        "schema",
-        "database",
-        "project_keys",
-        "since",
-        "until",
-        "full_refresh",
-    )
-    ui_color = "#dff5ee"
-    operator_extra_links = (SpaceLink(),)
+    template_fields: Sequence[str] = (*EndpointOperator.template_fields, "since", "until", "full_refresh")
 
     def __init__(
         self,
@@ -87,51 +68,38 @@ class BacklogToSnowflakeOperator(BaseOperator):
         plan_only: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.endpoint = endpoint
-        self.backlog_conn_id = backlog_conn_id
-        self.snowflake_conn_id = snowflake_conn_id
-        self.database = database
-        self.schema = schema
-        self.table = table
-        self.project_keys = project_keys
+        super().__init__(
+            endpoint=endpoint,
+            backlog_conn_id=backlog_conn_id,
+            snowflake_conn_id=snowflake_conn_id,
+            database=database,
+            schema=schema,
+            table=table,
+            project_keys=project_keys,
+            **kwargs,
+        )
         self.since = since
         self.until = until
         self.full_refresh = full_refresh
         self.plan_only = plan_only
         self._check_literals()
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Load, push the mark, return the summary."""
-        try:
-            return self._execute(context)
-        except AirflowNotFoundException as error:
-            raise AirflowFailException(f"{error}; create it in the UI, or as AIRFLOW_CONN_<ID>") from None
-        except BacklogError as error:
-            # One line is all that anybody needs of an error of this tree: a stack would bury it.
-            failure = AirflowException if error.retryable else AirflowFailException
-            raise failure(f"{type(error).__name__}: {error}") from None
-
     def _execute(self, context: Context) -> dict[str, Any]:
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
         from backlog_provider import planning
         from backlog_provider.hooks.backlog import BacklogHook
-        from backlog_provider.hooks.snowflake import Destination, Warehouse
+        from backlog_provider.hooks.snowflake import Warehouse
         from backlog_provider.loading.loader import Run
+        from backlog_provider.outcome import Outcome
         from backlog_provider.reading.estimator import Estimator
         from backlog_provider.reading.reader import Reader
-        from backlog_provider.transfer import Outcome, transfer
+        from backlog_provider.transfer import transfer
 
         endpoint = find(self.endpoint)
         window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
         full_refresh = arguments.flag(self.full_refresh, "full_refresh")
         arguments.check_mode(endpoint, window, full_refresh=full_refresh)
-        destination = Destination.of(
-            self.snowflake_conn_id,
-            database=arguments.optional(self.database),
-            schema=arguments.optional(self.schema),
-            table=arguments.optional(self.table) or endpoint.table,
-        )
+        destination = self._destination(endpoint)
         run = Run(context["run_id"], self.dag_id, self.task_id)
         with (
             closing(BacklogHook(self.backlog_conn_id)) as hook,
@@ -160,7 +128,7 @@ class BacklogToSnowflakeOperator(BaseOperator):
             upstream.leave_projects(context, reader.visible_projects)
         self.log.info(
             "%(endpoint)s: %(mode)s, %(requests)d requests, %(rows_read)d rows read, %(rows_inserted)d inserted, "
-            "%(rows_updated)d updated, mark %(mark_before)s -> %(mark_after)s",
+            "%(rows_updated)d updated, %(rows_deleted)d deleted, mark %(mark_before)s -> %(mark_after)s",
             done,
         )
         return done
@@ -168,10 +136,6 @@ class BacklogToSnowflakeOperator(BaseOperator):
     def _check_literals(self) -> None:
         """Check what is known when the DAG is parsed; what a template will render is checked when the task starts."""
         if_literal = arguments.if_literal
-        if_literal(find, self.endpoint)
-        for name in ("database", "schema", "table"):
-            if_literal(lambda text, name=name: arguments.checked_name(text, name), getattr(self, name))
-        if_literal(arguments.project_keys, self.project_keys)
         if_literal(lambda value: arguments.flag(value, "full_refresh"), self.full_refresh)
         for name in ("since", "until"):
             if_literal(lambda value, name=name: arguments.moment(value, name), getattr(self, name))

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Changes
     from backlog_provider.reading.client import Params, Record
-    from backlog_provider.reading.page import Cursor, Fetch, Window
+    from backlog_provider.reading.page import Check, Cursor, Fetch, Window
 
 # A change may become visible a little after a later one: what is so many seconds older is looked at again.
 LAG = 60
 
 
-def read(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator[Page]:
-    """Give everything that is new or changed since the cursor; everything where there is none."""
+def read(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
+    """Give everything that is new or changed since the cursor; everything where there is none.
+
+    :param check: what the last page asks for where it was everything, in more than a single response.
+    """
     if cursor is None or cursor["value"] is None:
-        return _everything(fetch, style, cursor)
+        return _everything(fetch, style, cursor, check)
     return _changed(fetch, style, cursor)
 
 
@@ -38,7 +41,7 @@ def read_window(fetch: Fetch, style: Changes, window: Window) -> Iterator[Page]:
             return
 
 
-def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator[Page]:
+def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
     """Give every record, oldest creation first, going on where an earlier load was cut short.
 
     In the order of creation a change moves nothing, and new records come at the end. What changes behind the reader's
@@ -57,7 +60,7 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None) -> Iterator
     for records in walk(fetch, since, style.created):
         created = stamp(records[-1], style.created)
         yield Page(records, {"value": None, "created": created, "then": done})
-    yield Page([], done)
+    yield Page([], done, check)
 
 
 def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Count: TypeAlias = Callable[[Params], int]
 
 
+# The count that a pass over everything ends with.
+PROOF = 1
+
+
 def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) -> Expected:
     """Return what ``changes.read`` would give and cost.
 
@@ -30,10 +34,12 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
         total = count(())
         # The run asks for it too, and it tells how long a page takes.
         newest_of(fetch, style, [])
-        return Expected(total, 1 if total < PAGE_SIZE else 1 + pages_of(total), news=True)
+        if total < PAGE_SIZE:
+            return Expected(total, 1, news=True)
+        return Expected(total, 1 + pages_of(total) + PROOF, news=True, proof=True)
     if cursor["value"] is None:
         total = count(created_since(cursor))
-        return Expected(total, pages_of(total), news=True)
+        return Expected(total, pages_of(total) + PROOF, news=True, proof=True)
     return _changed(fetch, count, style, cursor)
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot
-from backlog_provider.exceptions import ResponseError
 from backlog_provider.reading import changes_expected, feed_expected, snapshot
 from backlog_provider.reading.budget import duration
 from backlog_provider.reading.expected import Expected
-from backlog_provider.reading.page import Page
+from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.reader import Reader
+from backlog_provider.reading.roll import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,7 +81,7 @@ class Estimator(Reader):
         match self._endpoint.style:
             case Changes() as style:
                 ids = scope.ids if scope else None
-                part = changes_expected.expected_window(self._fetch(path, ids), self._count(ids), style, window)
+                part = changes_expected.expected_window(self._fetch(path, ids), self._count(style, ids), style, window)
                 return _of_nothing(part, ids).at(path)
             case _:
                 return feed_expected.expected_window(self._fetch(path), window, self._is_wanted(scope))
@@ -105,7 +105,7 @@ class Estimator(Reader):
 
     def _expected_changes(self, style: Changes, ids: Sequence[int] | None, cursor: Cursor | None) -> Expected:
         path = self._endpoint.path
-        part = changes_expected.expected(self._fetch(path, ids), self._count(ids), style, cursor)
+        part = changes_expected.expected(self._fetch(path, ids), self._count(style, ids), style, cursor)
         return _of_nothing(part, ids).at(path)
 
     def seconds(self, expected: Expected) -> float:
@@ -122,7 +122,11 @@ class Estimator(Reader):
     def _rehearsed(self, cursor: Cursor | None, expected: Expected) -> Iterator[Page]:
         self.asked.append((cursor, expected))
         if expected.news:
-            yield Page(self._sample[:1] if expected.records else [], {"value": None})
+            gone_of = self._gone_of() if isinstance(self._endpoint.style, Snapshot) else None
+            yield Page(self._sample[:1] if expected.records else [], {"value": None}, gone_of=gone_of)
+        if expected.proof:
+            # Rehearsed, it holds: what would be loaded by then is not.
+            yield Page([], {"value": None}, Check(self._wanted_projects().ids, lambda _: None))
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
         fetch = super()._fetch(path, project_ids)
@@ -134,17 +138,8 @@ class Estimator(Reader):
 
         return noted
 
-    def _count(self, project_ids: Sequence[int] | None) -> Callable[[Params], int]:
-        path = f"{self._endpoint.path}/count"
-        named: Params = [("projectId[]", project_id) for project_id in project_ids or ()]
-
-        def count(params: Params) -> int:
-            answer = self._client.get(path, [*named, *params])
-            if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
-                raise ResponseError(f"GET {path}: Backlog answered without a count; the endpoint cannot be planned")
-            return int(answer["count"])
-
-        return (lambda _: 0) if project_ids is not None and not project_ids else count
+    def _count(self, style: Changes, project_ids: Sequence[int] | None) -> Callable[[Params], int]:
+        return lambda params: count(self._client, style, project_ids, params)
 
     def _is_wanted(self, scope: Scope | None) -> Callable[[Record], bool]:
         """Return the test of what ``_wanted`` lets through."""

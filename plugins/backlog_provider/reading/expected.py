@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backlog_provider.reading.client import category_of
 
@@ -16,6 +16,7 @@ class Expected:
     :param searches: how many of them count as searches, which have the smaller limit.
     :param exact: whether the figures hold as long as nothing changes in the space; otherwise they are estimates.
     :param news: whether the run would have anything to write, be it only where reading stands.
+    :param proof: whether the run has to prove in the end that it has everything.
     """
 
     records: int = 0
@@ -23,11 +24,12 @@ class Expected:
     searches: int = 0
     exact: bool = True
     news: bool = False
+    proof: bool = False
 
     def at(self, path: str) -> Expected:
         """Return the same, all requests counted where those for a path count."""
         searches = self.requests if category_of(path) == "search" else 0
-        return Expected(self.records, self.requests, searches, self.exact, self.news)
+        return replace(self, searches=searches)
 
     def __add__(self, other: Expected) -> Expected:
         """Return both together: estimates as soon as one of them is."""
@@ -37,4 +39,5 @@ class Expected:
             self.searches + other.searches,
             self.exact and other.exact,
             self.news or other.news,
+            self.proof or other.proof,
         )

@@ -57,6 +57,23 @@ def read_window(fetch: Fetch, window: Window) -> Iterator[Page]:
             return
 
 
+def back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
+    """Give everything created since an instant, newest first.
+
+    Descending from the lowest id so far, unchanged, what is known is dropped: enough for either reading of ``maxId``.
+    """
+    lowest: int | None = None
+    while True:
+        params: Params = [("order", "desc"), ("count", PAGE_SIZE), *([("maxId", lowest)] if lowest else [])]
+        records = [record for record in fetch(params) if lowest is None or record["id"] < lowest]
+        since = [record for record in records if stamp(record, "created") >= instant]
+        if since:
+            yield since
+        if len(since) < len(records) or not records:
+            return
+        lowest = min(record["id"] for record in records)
+
+
 def _last_before(fetch: Fetch, since: str) -> int:
     """Return an id below that of every record created since, and not far below the first of them."""
     newest = fetch([("order", "desc"), ("count", 1)])

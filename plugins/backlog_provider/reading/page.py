@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from backlog_provider.reading.client import Params, Record
 
     Fetch: TypeAlias = Callable[[Params], list[Record]]
+    GoneOf: TypeAlias = Callable[[list[Any]], list[Any]]
 
 Cursor: TypeAlias = "dict[str, Any]"
 """Where reading stands, as plain JSON. ``value`` is the high-water mark: everything up to it has been given; null
@@ -18,11 +19,30 @@ while a first load is under way. The other keys belong to the endpoint's reader 
 
 
 @dataclass(frozen=True)
+class Check:
+    """What a pass has to prove before its cursor may be kept: as many living rows as the space has records.
+
+    :param projects: of these projects.
+    :param other_than: asks the space how many it has of them now, and returns that number if it is another than this.
+    """
+
+    projects: tuple[int, ...]
+    other_than: Callable[[int], int | None]
+
+
+@dataclass(frozen=True)
 class Page:
-    """Some records, new or changed, and where reading stands once they are kept."""
+    """Some records, new or changed, and where reading stands once they are kept.
+
+    :param check: what has to hold before the cursor is kept, on the last page of a pass over everything.
+    :param gone_of: given where the page is all that there is: called with the keys of other records, it returns those
+        that have gone for good.
+    """
 
     records: list[Record]
     cursor: Cursor
+    check: Check | None = None
+    gone_of: GoneOf | None = None
 
 
 @dataclass(frozen=True)

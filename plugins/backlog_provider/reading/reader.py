@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.reading import changes, feed, snapshot
-from backlog_provider.reading.page import Page
+from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, scope_of
+from backlog_provider.reading.roll import Roll, count, gone_projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.reading.client import Client, Params, Record
-    from backlog_provider.reading.page import Cursor, Fetch, Window
+    from backlog_provider.reading.page import Cursor, Fetch, GoneOf, Window
 
 
 class Reader:
@@ -65,7 +66,7 @@ class Reader:
         :raises BacklogError: as ``Client.get``.
         """
         if isinstance(self._endpoint.style, Snapshot):
-            yield from snapshot.read(self._listed(), cursor)
+            yield from snapshot.read(self._listed(), cursor, self._gone_of())
         elif self._endpoint.project is None:
             yield from self._of(None, cursor)
         else:
@@ -101,10 +102,41 @@ class Reader:
         for page in self._of(scope, cursor):
             yield replace(page, cursor={**page.cursor, "projects": list(scope.ids)})
 
+    def roll(self) -> Roll:
+        """Return what lists everything anew, for comparing.
+
+        :raises ConfigurationError: for endpoints that cannot be listed and counted.
+        """
+        if not isinstance(self._endpoint.style, Changes):
+            raise ConfigurationError(
+                f"{self._endpoint.name}: there is nothing to count and compare; name another endpoint"
+            )
+        return Roll(self._client, self._endpoint, self._endpoint.style, self._keys)
+
+    def _check(self, style: Changes, projects: Sequence[int] | None) -> Check | None:
+        if projects is None:
+            return None
+
+        def other_than(living: int) -> int | None:
+            there = count(self._client, style, projects)
+            return None if there == living else there
+
+        return Check(tuple(projects), other_than)
+
+    def _gone_of(self) -> GoneOf | None:
+        """Return what tells which records that are no longer listed have gone; None where not all were asked for."""
+        if self._keys is not None:
+            return None
+        if self._endpoint.path == PATH:
+            # A project that is no longer listed may just have lost the key's user.
+            return lambda projects: gone_projects(self._client, projects)
+        return lambda keys: keys
+
     def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         match self._endpoint.style:
             case Changes() as style:
-                return changes.read(self._fetch(self._endpoint.path, scope.ids if scope else None), style, cursor)
+                ids = scope.ids if scope else None
+                return changes.read(self._fetch(self._endpoint.path, ids), style, cursor, self._check(style, ids))
             case _:
                 return self._wanted(feed.read(self._fetch(self._endpoint.path), cursor), scope)
 
@@ -112,7 +144,8 @@ class Reader:
         """Give everything of projects that the key's user has joined, or that the user has just named."""
         match self._endpoint.style:
             case Changes() as style:
-                yield from changes.read(self._fetch(self._endpoint.path, joined), style, None)
+                check = self._check(style, joined)
+                yield from changes.read(self._fetch(self._endpoint.path, joined), style, None, check)
             case Feed(project_path=path):
                 for project_id in joined:
                     yield from feed.read(self._fetch(path.format(project_id=project_id)), None)

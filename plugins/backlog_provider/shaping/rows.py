@@ -9,7 +9,7 @@ from backlog_provider.exceptions import ResponseError
 from backlog_provider.shaping.values import converter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from backlog_provider.catalogue.model import Column, Endpoint
 
@@ -23,7 +23,23 @@ def row_maker(endpoint: Endpoint) -> Callable[[dict[str, Any]], dict[str, Any]]:
     record under ``RAW``. The function raises ResponseError, naming record and column, for a value that the column's
     type cannot hold, and for a record without its key.
     """
-    plan = [(c, tuple(c.path.split(".")), converter(c)) for c in endpoint.columns]
+    make = _maker(endpoint, endpoint.columns)
+
+    def make_with_record(record: dict[str, Any]) -> dict[str, Any]:
+        row = make(record)
+        row[RAW] = record
+        return row
+
+    return make_with_record
+
+
+def key_maker(endpoint: Endpoint) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return the function that makes rows of the key's columns alone; it raises as that of ``row_maker`` does."""
+    return _maker(endpoint, [column for column in endpoint.columns if column.name in endpoint.key])
+
+
+def _maker(endpoint: Endpoint, columns: Iterable[Column]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    plan = [(c, tuple(c.path.split(".")), converter(c)) for c in columns]
     required = frozenset(endpoint.key)
 
     def make(record: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +54,6 @@ def row_maker(endpoint: Endpoint) -> Callable[[dict[str, Any]], dict[str, Any]]:
             elif column.name in required:
                 raise _unusable(endpoint, column, record, "it is missing")
             row[column.name] = value
-        row[RAW] = record
         return row
 
     return make

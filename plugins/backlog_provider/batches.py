@@ -1,0 +1,141 @@
+"""Pages to rows to files to batches: each batch is one transaction, kept with the cursor behind its last page."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backlog_provider.loading.files import StageFile
+from backlog_provider.reading.page import Page
+from backlog_provider.shaping.rows import row_maker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, TypeAlias
+
+    from backlog_provider.loading.loader import Counts, Ledger, Loader
+    from backlog_provider.marks import State
+    from backlog_provider.outcome import Outcome
+    from backlog_provider.reading.client import Record
+    from backlog_provider.reading.page import Check, Cursor, GoneOf
+    from backlog_provider.reading.reader import Reader
+
+    Prove: TypeAlias = "Callable[[Load, Check, Cursor], None]"
+
+log = logging.getLogger(__name__)
+
+# Rows between two lines of progress.
+PROGRESS = 5_000
+# A batch is one transaction: about 130 MB compressed, half a million issues.
+FILES_PER_BATCH = 8
+
+
+@dataclass
+class Load:
+    """One run's way into one table: what reads, what writes, where it stands.
+
+    :param state: the state that the table is in; grows with every batch.
+    :param moves_mark: whether batches are kept with their cursor.
+    """
+
+    reader: Reader
+    loader: Loader
+    outcome: Outcome
+    state: State
+    moves_mark: bool = True
+
+
+def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *, is_all: bool = True) -> None:
+    """Load pages, batch by batch.
+
+    :param prove: called before the cursor of a page with a check is kept, when all rows before it are in the table.
+    :param is_all: whether the run ends with them: the last batch then writes the ledger.
+    """
+    behind = load.state.cursor
+    waits = False
+    for number, (file, page, is_last) in enumerate(_files(load.outcome, iter(pages)), start=1):
+        if file.rows:
+            load.loader.stage(file)
+            waits = True
+        if page.check and prove:
+            if waits:
+                _keep(load, behind)
+            prove(load, page.check, page.cursor)
+        elif not is_last and number % FILES_PER_BATCH:
+            behind = page.cursor
+            continue
+        behind = page.cursor
+        _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
+        waits = False
+
+
+def load_aside(load: Load, records: Iterable[list[Record]]) -> None:
+    """Load records and leave the state where it is."""
+    load_pages(replace(load, moves_mark=False), (Page(some, {}) for some in records), is_all=False)
+
+
+def stage_rows(load: Load, name: str, rows: Iterable[list[dict[str, Any]]]) -> int:
+    """Upload rows that are no records of the endpoint, for the loader to compare the table with; return how many."""
+    staged = 0
+    for file in _filled(name, iter(rows)):
+        load.loader.stage(file)
+        staged += file.rows
+    return staged
+
+
+def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, writes_ledger: bool = False) -> None:
+    def told(counts: Counts, after: State) -> Ledger | None:
+        load.outcome.requests = load.reader.requests
+        load.outcome.add(counts)
+        if load.moves_mark:
+            load.outcome.state = after
+        return load.outcome.ledger() if writes_ledger else None
+
+    _, load.state = load.loader.merge(load.state, cursor if load.moves_mark else None, told, gone_of=gone_of)
+
+
+def _files(outcome: Outcome, pages: Iterator[Page]) -> Iterator[tuple[StageFile, Page, bool]]:
+    """Give finished files of rows, each with its last page and whether it is the last; deleted after use.
+
+    A page that asks for a proof comes in a file of its own.
+    """
+    make_row = row_maker(outcome.endpoint)
+    page = next(pages, None)
+    with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
+        while page is not None:
+            with closing(StageFile(Path(folder), outcome.endpoint.name, outcome.rows_read)) as file:
+                while page is not None and not file.is_full:
+                    file.write([make_row(record) for record in page.records])
+                    last = page
+                    _tell(outcome, len(page.records))
+                    page = next(pages, None)
+                    if last.check or (page and page.check):
+                        break
+            yield file, last, page is None
+            file.path.unlink()
+
+
+def _filled(name: str, rows: Iterator[list[dict[str, Any]]]) -> Iterator[StageFile]:
+    """Give finished files of rows, none where there are no rows; deleted after use."""
+    some = next(rows, None)
+    written = 0
+    with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
+        while some is not None:
+            with closing(StageFile(Path(folder), name, written)) as file:
+                while some is not None and not file.is_full:
+                    file.write(some)
+                    some = next(rows, None)
+            written += file.rows
+            yield file
+            file.path.unlink()
+
+
+def _tell(outcome: Outcome, read: int) -> None:
+    before = outcome.rows_read
+    outcome.rows_read += read
+    if before // PROGRESS != outcome.rows_read // PROGRESS:
+        log.info("%s: %s rows read", outcome.endpoint, f"{outcome.rows_read:,}")

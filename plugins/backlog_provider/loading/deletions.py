@@ -1,0 +1,141 @@
+"""The statements about rows whose record has gone: they keep their values, and get the moment in _DELETED_AT.
+
+Whatever tells of a deletion, the feed, a list without it or a parent that went, is a query for keys and moments; one
+MERGE marks what it finds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.loading.identifiers import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from backlog_provider.catalogue.model import Deletion, Endpoint, Parent
+    from backlog_provider.loading.identifiers import Target
+
+
+def mark(endpoint: Endpoint, target: Target, gone: str, *, is_told: bool = False) -> str:
+    """Return the MERGE that marks rows; three values to bind: the moment, again, and the id of the run.
+
+    Of two moments the earlier one stays: the feed tells exactly what a comparison finds out late.
+
+    :param gone: a query for the columns of the key and ``AT``, the moment of the deletion; null is the moment bound.
+    :param is_told: the query is of what a feed tells. It has the project, too, that lost the record: a row of another
+        project has moved there since, and one of a version after that moment has come back.
+    """
+    project = quoted(endpoint.project_column or "")
+    names = _list([*endpoint.key, *(["PROJECT"] if is_told else [])])
+    here = f' AND t.{project} = s."PROJECT"' if is_told else ""
+    older = f' AND t.{quoted(endpoint.version)} <= s."AT"' if is_told and endpoint.version else ""
+    return (
+        f'MERGE INTO {target.sql} t USING (\nSELECT {names}, COALESCE("AT", %s::TIMESTAMP_TZ) AS "AT", '
+        f'%s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID"\nFROM ({gone}) g\n) s ON {_same_key(endpoint)}{here}\n'
+        f'WHEN MATCHED AND (t."_DELETED_AT" IS NULL OR s."AT" < t."_DELETED_AT"){older} THEN UPDATE SET '
+        '"_DELETED_AT" = s."AT", "_SYNCED_AT" = s."_SYNCED_AT", "_RUN_ID" = s."_RUN_ID"'
+    )
+
+
+def staged_feed(staging: str) -> str:
+    """Return the query for staged activities: the record, its type, its project, and its moment."""
+    kind, project = 'R:"ACTIVITY_TYPE_ID"::NUMBER(38,0)', 'R:"PROJECT_ID"::NUMBER(38,0)'
+    at = 'R:"CREATED_AT"::TIMESTAMP_TZ'
+    columns = f'R:"RAW" AS "RAW", {kind} AS "TYPE", {project} AS "PROJECT", {at} AS "AT"'
+    return f"SELECT {columns} FROM {quoted(staging)}"
+
+
+def loaded_feed(target: Target) -> str:
+    """Return the same query for the activities of a table."""
+    columns = '"RAW", "ACTIVITY_TYPE_ID" AS "TYPE", "PROJECT_ID" AS "PROJECT", "CREATED_AT" AS "AT"'
+    return f"SELECT {columns} FROM {target.sql}"
+
+
+def types_in(feed: str, types: Iterable[int]) -> str:
+    """Return the query for those of some activity types that occur in a feed."""
+    return f'SELECT DISTINCT "TYPE" FROM ({feed}) f WHERE "TYPE" IN ({_numbers(types)})'
+
+
+def told_by(feed: str, endpoint: Endpoint, deletion: Deletion) -> str:
+    """Return the query for what a feed tells of the endpoint's deletions, the latest of each record and project."""
+    places = {column: ":".join(map(quoted, path.split("."))) for column, path in deletion.key.items()}
+    keys = ", ".join(f'"RAW":{at}::{endpoint.kinds[key].value} AS {quoted(key)}' for key, at in places.items())
+    told = f'SELECT {keys}, "PROJECT", "AT" FROM ({feed}) f WHERE "TYPE" = {int(deletion.activity_type)}'
+    names = f'{_list(endpoint.key)}, "PROJECT"'
+    return f'SELECT {names}, MAX("AT") AS "AT" FROM ({told}) d GROUP BY {names}'
+
+
+def gone_with(endpoint: Endpoint, target: Target, parent: Parent, parents: Target, parent_key: str) -> str:
+    """Return the query for living rows whose parent has gone, with the moment at which it went."""
+    return (
+        f'SELECT {_list(endpoint.key, "c.")}, p."_DELETED_AT" AS "AT" FROM {target.sql} c JOIN {parents.sql} p '
+        f"ON c.{quoted(parent.column)} = p.{quoted(parent_key)} "
+        'WHERE p."_DELETED_AT" IS NOT NULL AND c."_DELETED_AT" IS NULL'
+    )
+
+
+def missing(endpoint: Endpoint, target: Target, staging: str, projects: Collection[int] | None = None) -> str:
+    """Return the query for living rows that the staging table lacks.
+
+    :param projects: of these projects alone.
+    """
+    of = "" if projects is None else f" AND {_in_projects(endpoint, projects)}"
+    return (
+        f'SELECT {_list(endpoint.key, "t.")}, NULL::TIMESTAMP_TZ AS "AT" FROM {_joined(endpoint, target, staging)} '
+        f't."_DELETED_AT" IS NULL AND s.{quoted(endpoint.key[0])} IS NULL{of}'
+    )
+
+
+def without_keys(endpoint: Endpoint, gone: str, keys: Collection[Any]) -> str:
+    """Return such a query without these keys, numbers of a single column."""
+    return f"SELECT * FROM ({gone}) g WHERE g.{quoted(endpoint.key[0])} NOT IN ({_numbers(keys)})"
+
+
+def missing_by_project(endpoint: Endpoint, target: Target, staging: str) -> str:
+    """Return the query for projects some of whose living rows the staging table lacks: how many live, how many lack."""
+    project = quoted(endpoint.project_column or "")
+    lack = f"SUM(CASE WHEN s.{quoted(endpoint.key[0])} IS NULL THEN 1 ELSE 0 END)"
+    return (
+        f'SELECT t.{project} AS "PROJECT", COUNT(*) AS "LIVING", {lack} AS "MISSING" '
+        f'FROM {_joined(endpoint, target, staging)} t."_DELETED_AT" IS NULL GROUP BY t.{project} HAVING {lack} > 0'
+    )
+
+
+def unknown(endpoint: Endpoint, target: Target, staging: str) -> str:
+    """Return the query for staged keys that have no living row."""
+    return (
+        f"SELECT {_list(endpoint.key, 's.')} FROM ({_staged_keys(endpoint, staging)}) s LEFT JOIN {target.sql} t "
+        f'ON {_same_key(endpoint)} AND t."_DELETED_AT" IS NULL WHERE t.{quoted(endpoint.key[0])} IS NULL'
+    )
+
+
+def living(endpoint: Endpoint, target: Target, projects: Collection[int] | None = None) -> str:
+    """Return the query for the number of living rows, of these projects alone where they are given."""
+    of = "" if projects is None else f" AND {_in_projects(endpoint, projects)}"
+    return f'SELECT COUNT(*) AS "LIVING" FROM {target.sql} t WHERE t."_DELETED_AT" IS NULL{of}'
+
+
+def _joined(endpoint: Endpoint, target: Target, staging: str) -> str:
+    return f"{target.sql} t LEFT JOIN ({_staged_keys(endpoint, staging)}) s ON {_same_key(endpoint)} WHERE"
+
+
+def _same_key(endpoint: Endpoint) -> str:
+    return " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in endpoint.key)
+
+
+def _staged_keys(endpoint: Endpoint, staging: str) -> str:
+    keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
+    return f"SELECT DISTINCT {keys} FROM {quoted(staging)}"
+
+
+def _in_projects(endpoint: Endpoint, projects: Collection[int]) -> str:
+    return f"t.{quoted(endpoint.project_column or '')} IN ({_numbers(projects)})" if projects else "1 = 0"
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return ", ".join(str(int(number)) for number in numbers)
+
+
+def _list(names: Iterable[str], prefix: str = "") -> str:
+    return ", ".join(prefix + quoted(name) for name in names)

@@ -1,0 +1,69 @@
+"""The operator that compares a table with the space, key by key, and marks what has gone."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue import Endpoint, find
+from backlog_provider.operators import arguments
+from backlog_provider.operators.endpoint_operator import EndpointOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.providers.common.compat.sdk import Context
+
+
+class BacklogCensusOperator(EndpointOperator):
+    """Lists what one endpoint has, and compares it with the living rows of its table.
+
+    What the feed of activities tells of reaches the tables with every load of the activities. This finds what it does
+    not tell of, or told too long ago; and leaves alone what is only hidden: rows of a project that the key's user no
+    longer takes part in, or that is archived and no longer listed.
+
+    :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own, that can be listed and counted.
+    :param allow_mass_deletion: mark even more than a tenth of a project's rows at once; without it the task fails then,
+        and nothing is marked.
+
+    The other arguments are those of ``BacklogToSnowflakeOperator``, and so is what it returns, with ``mode`` ``census``
+    (``noop`` where nothing is loaded yet) and, beside it, numbers of records and rows: ``listed, unknown`` (had no
+    living row: loaded), ``deleted`` and ``unobserved`` (marked: the feed or the project's end tells of the first,
+    nothing of the second), ``project_archived`` and ``access_lost`` (left alone).
+    """
+
+    template_fields: Sequence[str] = (*EndpointOperator.template_fields, "allow_mass_deletion")
+
+    def __init__(self, *, endpoint: str | Endpoint, allow_mass_deletion: bool | str = False, **kwargs: Any) -> None:
+        super().__init__(endpoint=endpoint, **kwargs)
+        self.allow_mass_deletion = allow_mass_deletion
+        arguments.if_literal(lambda name: arguments.check_census(find(name)), endpoint)
+        arguments.if_literal(lambda value: arguments.flag(value, "allow_mass_deletion"), allow_mass_deletion)
+
+    def _execute(self, context: Context) -> dict[str, Any]:
+        from backlog_provider import census
+        from backlog_provider.hooks.backlog import BacklogHook
+        from backlog_provider.hooks.snowflake import Warehouse
+        from backlog_provider.loading.loader import Run
+        from backlog_provider.reading.reader import Reader
+
+        endpoint = find(self.endpoint)
+        arguments.check_census(endpoint)
+        allowed = arguments.flag(self.allow_mass_deletion, "allow_mass_deletion")
+        destination = self._destination(endpoint)
+        run = Run(context["run_id"], self.dag_id, self.task_id)
+        with (
+            closing(BacklogHook(self.backlog_conn_id)) as hook,
+            closing(Warehouse(destination, endpoint, space=hook.space, run=run)) as warehouse,
+        ):
+            reader = Reader(hook.client, endpoint, arguments.project_keys(self.project_keys))
+            outcome, findings = census.run(reader, endpoint, warehouse.open, allow_mass_deletion=allowed)
+            done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
+        done |= findings.summary()
+        self.log.info(
+            "%(endpoint)s: %(listed)d listed, %(unknown)d of them unknown, now loaded; %(rows_deleted)d rows marked "
+            "(%(deleted)d deleted, %(unobserved)d unobserved); left alone: %(project_archived)d of archived projects, "
+            "%(access_lost)d of projects out of sight",
+            done,
+        )
+        return done

@@ -1,0 +1,90 @@
+"""What every operator of this provider is: a task about one endpoint of a space and one table of an account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    BaseOperator,
+)
+
+from backlog_provider.catalogue import Endpoint, find
+from backlog_provider.exceptions import BacklogError
+from backlog_provider.operators import arguments
+from backlog_provider.operators.links import SpaceLink
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.providers.common.compat.sdk import Context
+
+    from backlog_provider.hooks.snowflake import Destination
+
+
+class EndpointOperator(BaseOperator):
+    """Names an endpoint and its table, checks the names as early as they are known, and fails in one line.
+
+    :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own.
+    :param backlog_conn_id: the Backlog connection.
+    :param snowflake_conn_id: the Snowflake connection.
+    :param database: where the table is; the connection's where it is None.
+    :param schema: where the table is; the connection's where it is None.
+    :param table: its name; ``BACKLOG_<ENDPOINT>`` where it is None.
+    :param project_keys: these projects only; every project that the key's user takes part in where it is None.
+    """
+
+    template_fields: Sequence[str] = ("endpoint", "table", "schema", "database", "project_keys")
+    ui_color = "#dff5ee"
+    operator_extra_links = (SpaceLink(),)
+
+    def __init__(
+        self,
+        *,
+        endpoint: str | Endpoint,
+        backlog_conn_id: str = "backlog_default",
+        snowflake_conn_id: str = "snowflake_default",
+        database: str | None = None,
+        schema: str | None = None,
+        table: str | None = None,
+        project_keys: Sequence[str] | str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.endpoint = endpoint
+        self.backlog_conn_id = backlog_conn_id
+        self.snowflake_conn_id = snowflake_conn_id
+        self.database = database
+        self.schema = schema
+        self.table = table
+        self.project_keys = project_keys
+        arguments.if_literal(find, endpoint)
+        for name in ("database", "schema", "table"):
+            arguments.if_literal(lambda text, name=name: arguments.checked_name(text, name), getattr(self, name))
+        arguments.if_literal(arguments.project_keys, project_keys)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Do it, and return the summary."""
+        try:
+            return self._execute(context)
+        except AirflowNotFoundException as error:
+            raise AirflowFailException(f"{error}; create it in the UI, or as AIRFLOW_CONN_<ID>") from None
+        except BacklogError as error:
+            # One line is all that anybody needs of an error of this tree: a stack would bury it.
+            failure = AirflowException if error.retryable else AirflowFailException
+            raise failure(f"{type(error).__name__}: {error}") from None
+
+    def _execute(self, context: Context) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _destination(self, endpoint: Endpoint) -> Destination:
+        from backlog_provider.hooks.snowflake import Destination
+
+        return Destination.of(
+            self.snowflake_conn_id,
+            database=arguments.optional(self.database),
+            schema=arguments.optional(self.schema),
+            table=arguments.optional(self.table) or endpoint.table,
+        )

@@ -1,0 +1,107 @@
+"""Everything that an endpoint has at this moment, for comparing a table with it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from backlog_provider.catalogue import ACTIVITIES
+from backlog_provider.exceptions import ResponseError
+from backlog_provider.reading import feed
+from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.projects import PATH, scope_of
+from backlog_provider.reading.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from backlog_provider.catalogue.model import Changes, Endpoint
+    from backlog_provider.reading.client import Client, Params, Record
+
+# The role of those who may list every project (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
+ADMINISTRATOR = 1
+
+
+class Roll:
+    """The records of an endpoint of changes, in the projects that are visible now.
+
+    :param keys: the projects that the user has named; all of them where it is None.
+    """
+
+    def __init__(self, client: Client, endpoint: Endpoint, style: Changes, keys: Sequence[str] | None) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._style = style
+        self._keys = keys
+
+    @cached_property
+    def _listed(self) -> list[Record]:
+        return self._client.get_list(PATH)
+
+    @cached_property
+    def projects(self) -> dict[int, bool]:
+        """Every visible project, and whether it is archived."""
+        return {project["id"]: bool(project.get("archived")) for project in self._listed}
+
+    @cached_property
+    def _scope(self) -> tuple[int, ...]:
+        return scope_of(self._listed, self._keys).ids
+
+    def concerns(self, project: int) -> bool:
+        """Return whether the roll would have the records of a project: not where the user has named others."""
+        return self._keys is None or project in self._scope
+
+    def gone_projects(self, projects: Collection[int]) -> list[int]:
+        """Return those of some projects that exist no more.
+
+        Only an administrator sees those that the key's user takes no part in: anybody else knows of none.
+        """
+        return gone_projects(self._client, projects)
+
+    def count(self) -> int:
+        """Return how many records the space says that there are."""
+        return count(self._client, self._style, self._scope)
+
+    def pages(self) -> Iterator[list[Record]]:
+        """Give every record, oldest creation first."""
+        if self._scope:
+            yield from walk(self._fetch, [("projectId[]", project) for project in self._scope], self._style.created)
+
+    def of_keys(self, keys: Sequence[int]) -> Iterator[list[Record]]:
+        """Give those of some records that can still be read."""
+        for start in range(0, len(keys), PAGE_SIZE):
+            wanted: Params = [("id[]", key) for key in keys[start : start + PAGE_SIZE]]
+            yield self._fetch([*wanted, ("count", PAGE_SIZE)])
+
+    def deletions_since(self, instant: str) -> Iterator[list[Record]]:
+        """Give the activities since an instant that tell of deletions here, newest first."""
+        if self._endpoint.deletion:
+            only: Params = [("activityTypeId[]", self._endpoint.deletion.activity_type)]
+            yield from feed.back_to(lambda params: self._client.get_list(ACTIVITIES.path, [*only, *params]), instant)
+
+    def _fetch(self, params: Params) -> list[Record]:
+        return self._client.get_list(self._endpoint.path, params)
+
+
+def count(client: Client, style: Changes, projects: Collection[int] | None, params: Params = ()) -> int:
+    """Return how many records of these projects, all where it is None, the space says that there are.
+
+    :param params: filters.
+    :raises ResponseError: where it says no number.
+    """
+    if projects is not None and not projects:
+        # Without a projectId[] the API would count every project.
+        return 0
+    answer = client.get(style.count, [*(("projectId[]", project) for project in projects or ()), *params])
+    number = answer.get("count") if isinstance(answer, dict) else None
+    if not isinstance(number, int):
+        raise ResponseError(f"GET {style.count}: Backlog answered no count; check that the host is a Backlog space")
+    return number
+
+
+def gone_projects(client: Client, projects: Collection[int]) -> list[int]:
+    """Return those of some projects that exist no more, as far as the key's user may know."""
+    if not projects or client.get("/users/myself").get("roleType") != ADMINISTRATOR:
+        return []
+    existing = {project["id"] for project in client.get_list(PATH, [("all", "true")])}
+    return [project for project in projects if project not in existing]
