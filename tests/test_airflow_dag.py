@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG, AirflowSkipException
-from airflow.sdk import TriggerRule
+from airflow.sdk import CronTriggerTimetable, TriggerRule
 
-from backlog_provider.airflow_dag import HOURLY, backlog_dag
+from backlog_provider.airflow_dag import HOURLY, WEEKLY, backlog_census_dag, backlog_dag
 from backlog_provider.exceptions import ConfigurationError
 
 PROJECT = Path(__file__).parents[1]
@@ -114,3 +114,18 @@ def test_dag_file_names_what_airflow_looks_for() -> None:
         text = path.read_text().lower()
         assert "dag" in text
         assert "airflow" in text
+
+
+def test_census_is_weekly_and_takes_turns_with_the_loads() -> None:
+    dag = backlog_census_dag(dag_id="a_census", backlog_conn_id="backlog_other", schema="OTHER")
+    assert set(dag.task_ids) == {*WEEKLY, "all_compared"}
+    issues: Any = dag.get_task("issues")
+    assert (issues.pool, issues.schema, issues.trigger_rule) == ("backlog_other", "OTHER", TriggerRule.ALL_DONE)
+    assert (dag.catchup, dag.max_active_runs) == (False, 1)
+    assert dict(dag.params) == {"endpoints": list(WEEKLY), "allow_mass_deletion": False}
+
+
+@pytest.mark.parametrize("schedule", [None, CronTriggerTimetable("0 5 * * *", timezone="Asia/Tokyo")])
+def test_any_schedule_that_airflow_knows(schedule: Any) -> None:
+    dag = backlog_dag(dag_id="other", schedule=schedule)
+    assert dag.schedule == schedule

@@ -8,7 +8,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
-from backlog_provider.cli import plan
+from backlog_provider.cli import census, plan
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.cli.command import Command
 
-COMMANDS: dict[str, Command] = {"plan": plan.COMMAND}
+COMMANDS: dict[str, Command] = {"plan": plan.COMMAND, "census": census.COMMAND}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,107 @@
+"""``census``: the tables compared with the space now, and put right."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue import CATALOGUE, find
+from backlog_provider.cli import ends
+from backlog_provider.cli.command import Command
+from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.loading.identifiers import identifier
+from backlog_provider.operators import arguments
+
+if TYPE_CHECKING:
+    import argparse
+
+    from backlog_provider.catalogue import Endpoint
+    from backlog_provider.hooks.backlog import BacklogHook
+
+COUNTED = [name for name, endpoint in CATALOGUE.items() if endpoint.has_census]
+# What does not fit a narrow terminal is better broken there than cut off here.
+WIDTH = 100
+COLUMNS = ("endpoint", "mode", "listed", "unknown", "deleted", "unobserved", "project_archived", "access_lost")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the subcommand takes."""
+    parser.add_argument("endpoints", nargs="*", metavar="ENDPOINT", help=f"default: all, {', '.join(COUNTED)}")
+    ends.add_arguments(parser)
+    parser.add_argument("--table", metavar="NAME", help="its table, for one endpoint; default: BACKLOG_<ENDPOINT>")
+    parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
+    parser.add_argument(
+        "--allow-mass-deletion", action="store_true", help="mark even more than a tenth of a project's rows at once"
+    )
+    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
+
+
+def check(given: argparse.Namespace) -> None:
+    """Check the arguments.
+
+    :raises ConfigurationError: for one that cannot work.
+    """
+    ends.check(given)
+    for name in given.endpoints:
+        arguments.check_census(find(name))
+    if given.table is not None:
+        identifier(given.table, "--table")
+        if len(given.endpoints) != 1:
+            raise ConfigurationError("--table: it is the table of one endpoint; name that endpoint alone")
+    arguments.project_keys(given.project_keys)
+
+
+def run(given: argparse.Namespace) -> None:
+    """Take the census, and print what was found.
+
+    :raises BacklogError: as ``census.run``.
+    """
+    with ends.connections():
+        from backlog_provider.hooks.backlog import BacklogHook
+
+        with closing(BacklogHook(given.backlog_conn_id)) as hook:
+            found = [_taken(given, hook, find(name)) for name in given.endpoints or COUNTED]
+    if given.json:
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    else:
+        _print(found)
+
+
+def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> dict[str, Any]:
+    from backlog_provider import census
+    from backlog_provider.hooks.snowflake import Destination, Warehouse
+    from backlog_provider.loading.loader import Run
+    from backlog_provider.reading.reader import Reader
+
+    table = given.table or endpoint.table
+    destination = Destination.of(given.snowflake_conn_id, database=given.database, schema=given.schema, table=table)
+    with closing(Warehouse(destination, endpoint, space=hook.space, run=Run("command line", "", ""))) as warehouse:
+        reader = Reader(hook.client, endpoint, arguments.project_keys(given.project_keys))
+        outcome, findings = census.run(reader, endpoint, warehouse.open, allow_mass_deletion=given.allow_mass_deletion)
+    return {**outcome.summary(), "table": table, **findings.summary()}
+
+
+def _print(found: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in COLUMNS:
+        justify = "left" if name in ("endpoint", "mode") else "right"
+        table.add_column(name.replace("_", " "), justify=justify, no_wrap=True)
+    for each in found:
+        table.add_row(*(f"{each[name]:,}" if isinstance(each[name], int) else str(each[name]) for name in COLUMNS))
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(table, width=max(console.width, WIDTH))
+
+
+COMMAND = Command(
+    help="compare the tables with the space, and mark what has gone",
+    description="Lists the keys of everything, compares them with the rows, loads what the tables lack and marks what "
+    "has gone. Rows of projects out of sight, and of archived ones, are left alone.",
+    add_arguments=add_arguments,
+    check=check,
+    run=run,
+)
