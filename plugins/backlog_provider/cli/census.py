@@ -89,12 +89,11 @@ def _print(found: list[dict[str, Any]]) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in COLUMNS:
-        justify = "left" if name in ("endpoint", "mode") else "right"
-        table.add_column(name.replace("_", " "), justify=justify, no_wrap=True)
+        is_text = name in ("endpoint", "mode")
+        table.add_column(name.replace("_", " "), justify="left" if is_text else "right", no_wrap=True)
     for each in found:
         table.add_row(*(f"{each[name]:,}" if isinstance(each[name], int) else str(each[name]) for name in COLUMNS))
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(table, width=max(console.width, WIDTH))
+    Console(width=max(Console().width, WIDTH), highlight=False).print(table)
 
 
 COMMAND = Command(
