@@ -6,6 +6,8 @@ UV := $(BIN)/uv
 LOCAL := $(CURDIR)/.local
 # The releases of Airflow that `make test-matrix` tests; each has a lock of its own.
 AIRFLOWS := 3.1 3.2 3.3
+# How many tests run at a time.
+WORKERS := 2
 export AIRFLOW_HOME ?= $(LOCAL)/airflow
 export SNOWFLAKE_HOME ?= $(LOCAL)/snowflake
 export PYTHONUNBUFFERED := 1
@@ -37,7 +39,8 @@ sql: setup  ## ask what the demo has loaded: make sql Q="SELECT …"
 	@$(BIN)/python -m backlog_demo sql $(if $(Q),'$(Q)')
 
 test: setup  ## all tests
-	@mkdir -p $(LOCAL)/tmp && TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(PYTEST)
+	@mkdir -p $(LOCAL)/tmp && TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
+	  --cov --cov-report=term:skip-covered $(PYTEST)
 
 test-matrix: setup  ## the tests without Airflow's processes, on each Airflow of AIRFLOWS
 	@TMPDIR=$(LOCAL)/tmp $(BIN)/python bin/test_matrix.py $(AIRFLOWS) --pytest $(PYTEST)
