@@ -67,7 +67,7 @@ def run(
     loader = open_loader()
     outcome.before = outcome.state = state = loader.prepare()
     findings = Findings()
-    if state.value is None:
+    if state.cursor is None:
         log.info("%s: not loaded yet, nothing to compare", endpoint)
     else:
         outcome.mode = "census"
@@ -94,8 +94,9 @@ def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
     missing = {project: count for project, count in comparison.missing.items() if roll.concerns(project)}
     hidden = [project for project in missing if project not in roll.projects]
     gone = roll.gone_projects(hidden)
-    archived = [project for project in missing if roll.projects.get(project)]
-    live = [project for project in missing if roll.projects.get(project) is False]
+    # One that is archived may still be listed; then what is missing from it is missing as anywhere else.
+    archived = [project for project, (all_, lack) in missing.items() if roll.projects.get(project) and lack == all_]
+    live = [project for project in missing if project in roll.projects and project not in archived]
     if not allow_mass_deletion:
         _refuse_mass_deletion(load, {project: missing[project] for project in live})
     findings.project_archived = sum(missing[project][1] for project in archived)

@@ -115,6 +115,22 @@ def test_more_than_a_tenth_of_a_project_is_marked_only_when_told_that_it_is_righ
     assert set(warehouse.records("BACKLOG_ISSUES")) == set(truth(space, "issues"))
 
 
+def test_full_load_that_would_mark_so_much_goes_on_after_a_census_that_may(
+    space: Emulator, run: Runs, warehouse: Warehouse
+) -> None:
+    run("issues")
+    edit(space, op="delete_issues", ids="oldest", count=100)
+    # Nothing tells of it any more.
+    space.space.switches.change(feed_days=1)
+    space.space.advance(days=30)
+    with pytest.raises(Exception, match="MassDeletionError: issues: .* more than a tenth; nothing was marked"):
+        run("issues", full_refresh=True)
+    assert census(run, allow_mass_deletion=True)["unobserved"] == 100
+    summary = run("issues")
+    assert (summary["mode"], summary["rows_deleted"]) == ("full", 0)
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
 def test_rows_of_a_project_out_of_sight_are_left_alone(space: Emulator, run: Runs, warehouse: Warehouse) -> None:
     run("issues")
     project, size = project_of_most(space)
