@@ -47,6 +47,11 @@ class Roll:
     def _scope(self) -> tuple[int, ...]:
         return scope_of(self._listed, self._keys).ids
 
+    @property
+    def _named(self) -> Params:
+        # Whether a list covers archived projects that it was not asked for is not documented.
+        return [("projectId[]", project) for project in self._scope]
+
     def concerns(self, project: int) -> bool:
         """Return whether the roll would have the records of a project: not where the user has named others."""
         return self._keys is None or project in self._scope
@@ -65,13 +70,13 @@ class Roll:
     def pages(self) -> Iterator[list[Record]]:
         """Give every record, oldest creation first."""
         if self._scope:
-            yield from walk(self._fetch, [("projectId[]", project) for project in self._scope], self._style.created)
+            yield from walk(self._fetch, self._named, self._style.created)
 
     def of_keys(self, keys: Sequence[int]) -> Iterator[list[Record]]:
         """Give those of some records that can still be read."""
         for start in range(0, len(keys), PAGE_SIZE):
             wanted: Params = [("id[]", key) for key in keys[start : start + PAGE_SIZE]]
-            yield self._fetch([*wanted, ("count", PAGE_SIZE)])
+            yield self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)])
 
     def deletions_since(self, instant: str) -> Iterator[list[Record]]:
         """Give the activities since an instant that tell of deletions here, newest first."""
