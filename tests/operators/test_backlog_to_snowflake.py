@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
+from tests.conftest import Runs
 
 from backlog_provider.catalogue import CATALOGUE, Column, Endpoint, Kind, Snapshot
+from backlog_provider.loading.loader import Loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Runs, Warehouse
+    from tests.conftest import Warehouse
 
     from backlog_emulator.emulator import Emulator
+    from backlog_provider.loading.files import StageFile
 
 SUMMARY = {
     "endpoint",
@@ -329,3 +332,33 @@ def test_load_cut_short_goes_on_behind_its_last_batch(
     assert rest["rows_inserted"] + len(kept) == len(getattr(space.space, endpoint))
     run(endpoint)
     assert_equal_to_truth(endpoint)
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_of_two_runs_that_meet_on_one_table_the_slower_keeps_nothing_and_its_next_try_goes_on(
+    run: Runs,
+    space: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    assert_equal_to_truth: Callable[..., None],
+    loaded: bool,
+) -> None:
+    if loaded:
+        run("issues")
+        space.space.advance(days=3)
+    stage = Loader.stage
+    met: list[bool] = []
+
+    def stage_after_another_run(loader: Loader, file: StageFile) -> None:
+        if not met:
+            met.append(True)
+            # Of another Airflow, which knows nothing of this one's XComs.
+            Runs()("issues")
+        stage(loader, file)
+
+    monkeypatch.setattr(Loader, "stage", stage_after_another_run)
+    with pytest.raises(AirflowException, match="StateConflictError: another run has loaded .* goes on from where"):
+        run("issues")
+    assert_equal_to_truth("issues")
+    space.space.advance(days=1)
+    assert run("issues")["mode"] == "incremental"
+    assert_equal_to_truth("issues")
