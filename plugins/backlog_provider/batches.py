@@ -78,15 +78,6 @@ def load_aside(load: Load, records: Iterable[list[Record]]) -> None:
     load_pages(replace(load, moves_mark=False), (Page(some, {}) for some in records), is_all=False)
 
 
-def stage_rows(load: Load, name: str, rows: Iterable[list[dict[str, Any]]]) -> int:
-    """Upload rows that are no records of the endpoint, for the loader to compare the table with; return how many."""
-    staged = 0
-    for file in _filled(name, iter(rows)):
-        load.loader.stage(file)
-        staged += file.rows
-    return staged
-
-
 def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, writes_ledger: bool = False) -> None:
     def told(counts: Counts, after: State) -> Ledger | None:
         load.outcome.requests = load.reader.requests
@@ -119,8 +110,9 @@ def _files(outcome: Outcome, pages: Iterator[Page]) -> Iterator[tuple[StageFile,
             file.path.unlink()
 
 
-def _filled(name: str, rows: Iterator[list[dict[str, Any]]]) -> Iterator[StageFile]:
-    """Give finished files of rows, none where there are no rows; deleted after use."""
+def files_of(name: str, pages: Iterable[list[dict[str, Any]]]) -> Iterator[StageFile]:
+    """Give finished files of rows that are no records of an endpoint, none where there are none; deleted after use."""
+    rows = iter(pages)
     some = next(rows, None)
     written = 0
     with tempfile.TemporaryDirectory(prefix="backlog-") as folder:

@@ -7,17 +7,20 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.batches import Load, load_aside, stage_rows
+from backlog_provider.batches import Load, files_of, load_aside
 from backlog_provider.catalogue import ACTIVITIES
+from backlog_provider.catalogue.model import at
 from backlog_provider.exceptions import IncompleteError, MassDeletionError
+from backlog_provider.missing import Missing
 from backlog_provider.outcome import Outcome
 from backlog_provider.shaping.rows import key_maker, row_maker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.loading.loader import Loader
+    from backlog_provider.reading.client import Record
     from backlog_provider.reading.reader import Reader
     from backlog_provider.reading.roll import Roll
 
@@ -33,8 +36,8 @@ class Findings:
 
     :param listed: records that the space has.
     :param unknown: listed, but without a living row: loaded now.
-    :param deleted: rows that the feed tells the deletion of, or whose project is gone: marked.
-    :param unobserved: rows of a live project that are gone without anything telling of it: marked, at the time of the
+    :param deleted: rows that the feed tells the deletion of, or whose project is gone: marked, at the moment told.
+    :param unobserved: rows of a live project that are gone without anything telling of it: marked, at the moment of the
         census.
     :param project_archived: rows of archived projects that are no longer listed: left alone.
     :param access_lost: rows of projects that the key's user no longer sees: left alone.
@@ -87,23 +90,18 @@ def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
     :raises MassDeletionError: where that is not allowed; nothing is marked then.
     :raises IncompleteError: where the space lists less than it counts.
     """
-    findings = Findings(deleted=mark_told(load))
     roll = load.reader.roll()
-    findings.listed = _stage_keys(load, roll)
+    findings = Findings(listed=_list_keys(load, roll))
+    findings.deleted = mark_told(load) + _mark_told_in_the_feed(load, roll)
     comparison = load.loader.compare()
-    missing = {project: count for project, count in comparison.missing.items() if roll.concerns(project)}
-    hidden = [project for project in missing if project not in roll.projects]
-    gone = roll.gone_projects(hidden)
-    # One that is archived may still be listed; then what is missing from it is missing as anywhere else.
-    archived = [project for project, (all_, lack) in missing.items() if roll.projects.get(project) and lack == all_]
-    live = [project for project in missing if project in roll.projects and project not in archived]
+    missing = Missing(comparison.missing, roll)
     if not allow_mass_deletion:
-        _refuse_mass_deletion(load, {project: missing[project] for project in live})
-    findings.project_archived = sum(missing[project][1] for project in archived)
-    findings.access_lost = sum(missing[project][1] for project in hidden if project not in gone)
-    findings.deleted += _mark(load, gone)
-    found = [record for records in roll.of_keys(load.loader.missing_keys(live)) for record in records]
-    findings.unobserved = _mark(load, live, spared=[record["id"] for record in found])
+        _refuse_mass_deletion(load, missing)
+    findings.project_archived = missing.rows(missing.archived)
+    findings.access_lost = missing.rows(missing.hidden)
+    findings.deleted += _mark(load, missing.gone)
+    found = [record for records in roll.of_keys(load.loader.missing_keys(missing.live)) for record in records]
+    findings.unobserved = _mark(load, missing.live, spared=[record["id"] for record in found])
     findings.unknown = len(comparison.unknown) + len(found)
     load_aside(load, chain([found], roll.of_keys(comparison.unknown)))
     return findings
@@ -114,23 +112,55 @@ def mark_told(load: Load, *, since: str | None = None) -> int:
 
     :param since: ask the feed, too, for what it tells since this instant, ``YYYY-MM-DDTHH:MM:SSZ``.
     """
+    return _mark_told(load, load.reader.roll().deletions(since) if since else ())
+
+
+def _mark_told_in_the_feed(load: Load, roll: Roll) -> int:
+    """Mark the rows that are missing from live projects, as far as the feed tells of them; return how many.
+
+    The feed is read from its end, as far back as it takes to find them all.
+    """
+    deletion = load.outcome.endpoint.deletion
+    missing = Missing(load.loader.compare().missing, roll)
+    if deletion is None or not missing.live:
+        return 0
+    path = deletion.key[load.outcome.endpoint.key[0]]
+    wanted = set(load.loader.missing_keys(missing.live))
+
+    def telling() -> Iterator[list[Record]]:
+        for activities in roll.deletions():
+            yield [activity for activity in activities if at(activity, path) in wanted]
+            wanted.difference_update(at(activity, path) for activity in activities)
+            if not wanted:
+                return
+
+    return _mark_told(load, telling())
+
+
+def _mark_told(load: Load, activities: Iterable[list[Record]]) -> int:
     if load.outcome.endpoint.deletion is None:
         return 0
-    if since:
-        make_row = row_maker(ACTIVITIES)
-        told = load.reader.roll().deletions_since(since)
-        stage_rows(load, "deletions", ([make_row(record) for record in records] for records in told))
+    make_row = row_maker(ACTIVITIES)
+    for file in files_of("deletions", ([make_row(record) for record in records] for records in activities)):
+        load.loader.stage(file)
     marked = load.loader.mark_told()
     load.outcome.rows_deleted += marked
     return marked
 
 
-def _stage_keys(load: Load, roll: Roll) -> int:
+def _list_keys(load: Load, roll: Roll) -> int:
     """Upload the key of every record, and return how many; a list shorter than the count is read once more."""
     make_key = key_maker(load.outcome.endpoint)
     for _ in range(2):
-        before = roll.count()
-        listed = stage_rows(load, "keys", ([make_key(record) for record in records] for records in roll.pages()))
+        before, listed = roll.count(), 0
+
+        def keys() -> Iterator[list[dict[str, Any]]]:
+            nonlocal listed
+            for records in roll.pages():
+                listed += len(records)
+                yield [make_key(record) for record in records]
+
+        load.loader.list_keys(files_of("keys", keys()))
         after = roll.count()
         if listed >= min(before, after):
             return listed
@@ -140,8 +170,9 @@ def _stage_keys(load: Load, roll: Roll) -> int:
     )
 
 
-def _refuse_mass_deletion(load: Load, missing: Mapping[int, tuple[int, int]]) -> None:
-    for project, (living, lacking) in missing.items():
+def _refuse_mass_deletion(load: Load, missing: Missing) -> None:
+    for project in missing.live:
+        living, lacking = missing.by_project[project]
         if lacking > living * TOO_MANY:
             raise MassDeletionError(
                 f"{load.outcome.endpoint}: {lacking:,} of the {living:,} living rows of project {project} are no "

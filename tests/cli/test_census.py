@@ -20,7 +20,7 @@ def test_what_was_found_is_told_in_numbers_and_put_right(space: Emulator, run: R
     done = command("census", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     [found] = json.loads(done.stdout)
-    assert (found["endpoint"], found["listed"], found["unobserved"]) == ("issues", 248, 2)
+    assert (found["endpoint"], found["listed"], found["deleted"]) == ("issues", 248, 2)
     assert set(warehouse.records("BACKLOG_ISSUES")) == set(truth(space, "issues"))
     done = command("census", "issues")
     assert [line.split()[:3] for line in done.stdout.splitlines()[1:]] == [["issues", "census", "248"]]

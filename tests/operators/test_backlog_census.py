@@ -26,6 +26,12 @@ def classed(summary: dict[str, Any]) -> dict[str, int]:
     return {name: summary[name] for name in CLASSES if summary[name]}
 
 
+def forget(space: Emulator) -> None:
+    """Let the feed no longer tell of what has happened until now."""
+    space.space.switches.change(feed_days=1)
+    edit(space, op="advance", days=30)
+
+
 def living(warehouse: Warehouse) -> int:
     return len(warehouse.records("BACKLOG_ISSUES"))
 
@@ -61,6 +67,7 @@ def test_what_is_gone_without_a_word_is_marked_with_the_moment_of_the_census(
     run("issues")
     mark = warehouse.state("BACKLOG_ISSUES")
     edit(space, op="delete_issues", ids="random", count=4)
+    forget(space)
     summary = census(run)
     assert (classed(summary), summary["rows_deleted"]) == ({"unobserved": 4}, 4)
     assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
@@ -85,6 +92,17 @@ def test_what_the_table_of_activities_tells_of_counts_as_deleted(
     assert at.strftime("%Y-%m-%dT%H:%M:%SZ") == gone["now"]
 
 
+def test_what_the_feed_tells_of_is_marked_with_its_moment_however_much_it_is(
+    space: Emulator, run: Runs, warehouse: Warehouse
+) -> None:
+    run("issues")
+    gone = edit(space, op="delete_issues", ids="oldest", count=120)
+    edit(space, op="advance", days=60)
+    assert classed(census(run)) == {"deleted": 120}
+    moments = warehouse.query("SELECT DISTINCT _DELETED_AT FROM BACKLOG_ISSUES WHERE _DELETED_AT IS NOT NULL")
+    assert [at.strftime("%Y-%m-%dT%H:%M:%SZ") for (at,) in moments] == [gone["now"]]
+
+
 def test_records_that_the_table_lacks_are_loaded_and_those_that_came_back_live(
     space: Emulator, run: Runs, warehouse: Warehouse
 ) -> None:
@@ -105,6 +123,7 @@ def test_more_than_a_tenth_of_a_project_is_marked_only_when_told_that_it_is_righ
     run("issues")
     project, size = project_of_most(space)
     edit(space, op="delete_issues", ids="oldest", project=project, count=size // 10 + 1)
+    forget(space)
     message = (
         rf"{size // 10 + 1} of the {size} living rows of project {project} are no longer listed, more than a tenth"
     )
@@ -120,9 +139,7 @@ def test_full_load_that_would_mark_so_much_goes_on_after_a_census_that_may(
 ) -> None:
     run("issues")
     edit(space, op="delete_issues", ids="oldest", count=100)
-    # Nothing tells of it any more.
-    space.space.switches.change(feed_days=1)
-    space.space.advance(days=30)
+    forget(space)
     with pytest.raises(Exception, match="MassDeletionError: issues: .* more than a tenth; nothing was marked"):
         run("issues", full_refresh=True)
     assert census(run, allow_mass_deletion=True)["unobserved"] == 100

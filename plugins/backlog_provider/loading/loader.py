@@ -16,7 +16,7 @@ from backlog_provider.loading.staging import Staging
 from backlog_provider.marks import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.files import StageFile
@@ -79,6 +79,7 @@ class Loader:
         self._space = space
         self._run = run
         self._staging = Staging(session)
+        self._listed = Staging(session)
 
     def created(self) -> str | None:
         """Return when the table was made, None where there is none; Snowflake tells that without a warehouse.
@@ -222,16 +223,24 @@ class Loader:
         self._staging.next_batch()
         return marked
 
-    def compare(self) -> Comparison:
-        """Compare the table's living rows with the keys staged, which are all that the space has.
+    def list_keys(self, files: Iterable[StageFile]) -> None:
+        """Upload the keys of everything that the space has, for the comparisons that follow.
 
         :raises LoadError: where Snowflake refuses.
         """
-        self._staging.create_table()
-        self._staging.copy()
+        for file in files:
+            self._listed.upload(file)
+        self._listed.create_table()
+        self._listed.copy()
         self._session.commit()
-        self._staging.next_batch()
-        run, names = self._session.run, (self._endpoint, self._target, self._staging.table)
+        self._listed.next_batch()
+
+    def compare(self) -> Comparison:
+        """Compare the table's living rows with the keys listed.
+
+        :raises LoadError: where Snowflake refuses.
+        """
+        run, names = self._session.run, (self._endpoint, self._target, self._listed.table)
         unknown = run(f"compare {self._target} with the list", deletions.unknown(*names)).rows
         missing = run(f"compare {self._target} with the list", deletions.missing_by_project(*names)).rows
         return Comparison(
@@ -239,20 +248,20 @@ class Loader:
         )
 
     def missing_keys(self, projects: Collection[int]) -> list[Any]:
-        """Return the keys of the rows of these projects that the last comparison found missing.
+        """Return the keys of the living rows of these projects that are not listed.
 
         :raises LoadError: where Snowflake refuses.
         """
-        sql = deletions.missing(self._endpoint, self._target, self._staging.table, projects)
+        sql = deletions.missing(self._endpoint, self._target, self._listed.table, projects)
         return [row[0] for row in self._session.run(f"compare {self._target} with the list", sql).rows]
 
     def mark_missing(self, projects: Collection[int], spared: Collection[Any]) -> int:
-        """Mark the rows of these projects that the last comparison found missing; return how many.
+        """Mark the living rows of these projects that are not listed; return how many.
 
         :param spared: keys to leave alone.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
         """
-        gone = deletions.missing(self._endpoint, self._target, self._staging.table, projects)
+        gone = deletions.missing(self._endpoint, self._target, self._listed.table, projects)
         if spared:
             gone = deletions.without_keys(self._endpoint, gone, spared)
         with self._session.transaction():

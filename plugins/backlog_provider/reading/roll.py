@@ -10,6 +10,7 @@ from backlog_provider.exceptions import ResponseError
 from backlog_provider.reading import feed
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.projects import PATH, scope_of
+from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.walk import walk
 
 if TYPE_CHECKING:
@@ -78,11 +79,11 @@ class Roll:
             wanted: Params = [("id[]", key) for key in keys[start : start + PAGE_SIZE]]
             yield self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)])
 
-    def deletions_since(self, instant: str) -> Iterator[list[Record]]:
+    def deletions(self, since: str = EPOCH) -> Iterator[list[Record]]:
         """Give the activities since an instant that tell of deletions here, newest first."""
         if self._endpoint.deletion:
             only: Params = [("activityTypeId[]", self._endpoint.deletion.activity_type)]
-            yield from feed.back_to(lambda params: self._client.get_list(ACTIVITIES.path, [*only, *params]), instant)
+            yield from feed.back_to(lambda params: self._client.get_list(ACTIVITIES.path, [*only, *params]), since)
 
     def _fetch(self, params: Params) -> list[Record]:
         return self._client.get_list(self._endpoint.path, params)
