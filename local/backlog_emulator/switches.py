@@ -90,7 +90,7 @@ class Switches:
         metadata=_unknown("whether an administrator can read /projects/:id and the settings of unjoined projects"),
     )
     star_moves_updated: bool = field(
-        default=False, metadata=_unknown("whether a star moves the `updated` of the issue that it is given to")
+        default=False, metadata=_unknown("whether giving or taking a star moves the `updated` of its issue")
     )
     archived_listed: bool = field(
         default=True, metadata=_unknown("whether /issues covers archived projects that it was not asked for")

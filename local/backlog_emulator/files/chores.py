@@ -26,6 +26,11 @@ def _is_file(file: SharedFile) -> bool:
     return file.size is not None
 
 
+def _is_loose(file: SharedFile) -> bool:
+    """Whether no issue and no page shows it: theirs would change without their `updated`, which no reader can see."""
+    return _is_file(file) and not file.holders
+
+
 def _add(desk: Desk, project: Project) -> None:
     rng, number = desk.rng, len(desk.space.shared_files)
     directory, name = rng.choice(_DIRECTORIES[project.lang]), f"{number:03} {texts.file_name(rng)}"
@@ -49,7 +54,7 @@ def _link(desk: Desk, issue: Issue) -> None:
 
 KINDS = {
     "files_added": Kind(in_project(_add, _uses), 0.03),
-    "files_updated": Kind(on_record("shared_files", _update, _uses, _is_file), 0.01),
-    "files_deleted": Kind(on_record("shared_files", _delete, _uses, _is_file), 0.002),
+    "files_updated": Kind(on_record("shared_files", _update, _uses, _is_loose), 0.01),
+    "files_deleted": Kind(on_record("shared_files", _delete, _uses, _is_loose), 0.002),
     "files_linked": Kind(on_issue(_link, lambda issue: issue.project.use_file_sharing), 0.02),
 }

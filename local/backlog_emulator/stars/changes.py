@@ -29,9 +29,11 @@ def give_star(space: Space, subject: Subject, *, comment: str | None = None, by:
 
 
 def take_star(space: Space, star: Star) -> None:
-    """Take a star back."""
+    """Take a star back. Switch `star_moves_updated` moves an issue that loses one."""
     gift = space.stars.pop(star.id)
     gift.subject.stars = tuple(other for other in gift.subject.stars if other is not star)
+    if isinstance(gift.subject, Issue) and space.switches.star_moves_updated:
+        space.touch(gift.subject, star.presenter)
     space.altered(gift.subject)
     end(space, "stars", star, userId=gift.receiver.id)
 
