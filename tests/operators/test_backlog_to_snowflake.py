@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
-from tests.conftest import Runs
+from tests.conftest import Runs, edit
 
 from backlog_provider.catalogue import CATALOGUE, Column, Endpoint, Kind, Snapshot
 from backlog_provider.loading.loader import Loader
@@ -362,3 +362,14 @@ def test_of_two_runs_that_meet_on_one_table_the_slower_keeps_nothing_and_its_nex
     space.space.advance(days=1)
     assert run("issues")["mode"] == "incremental"
     assert_equal_to_truth("issues")
+
+
+def test_second_change_in_the_second_of_the_mark_is_loaded(
+    run: Runs, space: Emulator, assert_equal_to_truth: Callable[..., None]
+) -> None:
+    run("issues")
+    for summary in ("one", "another"):
+        edit(space, op="update_issue", id="newest", fields={"summary": summary})
+        assert run("issues")["rows_updated"] == 1
+        assert_equal_to_truth("issues")
+    assert run("issues")["mode"] == "noop"

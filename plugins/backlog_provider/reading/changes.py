@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+import orjson
 
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 # A change may become visible a little after a later one: what is so many seconds older is looked at again.
 LAG = 60
+# More than a page may change between any two requests, for ever: what then remains is for the next run.
+LOOKS = 3
 
 
 def read(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
@@ -68,9 +73,9 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
 
     A single response is one moment of the space, so a page that reaches back to the mark is complete. Where it takes
     several, a record that changes meanwhile jumps to the front, out of the reader's way: the mark is the newest change
-    at the start of the pass, so the next look from there finds it.
+    at the start of the pass, so the next look from there finds it, in this run or in the next.
     """
-    while True:
+    for _ in range(LOOKS):
         floor = shifted(cursor["value"], -LAG)
         since = updated_since(floor)
         newest = newest_of(fetch, style, since)
@@ -124,8 +129,8 @@ def newest_of(fetch: Fetch, style: Changes, since: Params) -> list[Record]:
 
 def fresh_of(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
     """Return those that are not loaded yet, oldest first."""
-    stamped = [(stamp(record, style.updated), record) for record in reversed(records)]
-    return [record for at, record in stamped if at >= floor and known.get(str(record["id"])) != at]
+    recent = [record for record in reversed(records) if stamp(record, style.updated) >= floor]
+    return [record for record in recent if known.get(str(record["id"])) != _version(record)]
 
 
 def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) -> Cursor:
@@ -133,7 +138,12 @@ def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) 
 
     The mark never goes back, also where the newest record has been deleted since.
     """
-    stamps = {str(record["id"]): stamp(record, style.updated) for record in newest}
-    value = max([before["value"] if before else EPOCH, *stamps.values()])
+    value = max([before["value"] if before else EPOCH, *(stamp(record, style.updated) for record in newest)])
     floor = shifted(value, -LAG)
-    return {"value": value, "recent": {key: at for key, at in stamps.items() if at >= floor}}
+    recent = [record for record in newest if stamp(record, style.updated) >= floor]
+    return {"value": value, "recent": {str(record["id"]): _version(record) for record in recent}}
+
+
+def _version(record: Record) -> str:
+    """Return what tells two versions of a record apart: their second may be the same, and one of them known."""
+    return blake2b(orjson.dumps(record, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
