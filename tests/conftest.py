@@ -22,6 +22,7 @@ os.environ["SNOWFLAKE_HOME"] = str(LOCAL / "snowflake")
 
 import pytest  # noqa: E402
 import requests  # noqa: E402
+from airflow.providers.common.compat.sdk import AirflowException  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
@@ -173,6 +174,16 @@ class Runs:
             xcom_push=lambda key, value: self.push(task_id, key, value),
         )
         return {"ti": ti, "run_id": f"manual__{uuid.uuid4().hex}", "dag_run": run}
+
+
+def failure(run: Runs, endpoint: str) -> str | None:
+    """Run an endpoint; the message of its failure, which is one line, or None where there is none."""
+    try:
+        run(endpoint)
+    except AirflowException as error:
+        assert "\n" not in str(error)  # noqa: PT017 (whether it fails is the question)
+        return str(error)
+    return None
 
 
 @pytest.fixture

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from backlog_provider import census
 from backlog_provider.batches import load_aside
-from backlog_provider.exceptions import IncompleteError
+from backlog_provider.exceptions import (
+    AccessDeniedError,
+    BacklogError,
+    IncompleteError,
+    MassDeletionError,
+    NotFoundError,
+)
 
 if TYPE_CHECKING:
     from backlog_provider.batches import Load
@@ -15,32 +21,53 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A space that moves differs again by the time it is counted: so many looks, the second of them at everything.
-LOOKS = 5
+# A space that moves differs again by the time it is counted: so many looks, all but the first two at everything.
+LOOKS = 6
 
 
 def prove(load: Load, check: Check, cursor: Cursor) -> None:
     """Return when the table has as many living rows as the space has records.
 
     A difference is settled by what happened meanwhile: changes since the pass began, and deletions that the feed tells
-    of. If it is still there then, everything is listed once more and compared key by key.
+    of. If it is still there then, everything is listed once more and compared key by key. After that the table may also
+    have as many rows as the space had at some moment since the look before: one that changes between any two requests
+    is never counted as it was read.
 
     :param cursor: the cursor of the pass, whose mark is from before it began.
     :raises IncompleteError: where a difference remains.
+    :raises MassDeletionError: where it remains because too much looks deleted.
     """
+    compared, why, before = False, None, None
     for look in range(LOOKS):
-        here = load.loader.living(check.projects)
-        there = check.other_than(here)
-        if there is None:
+        projects, there = check.count()
+        here = load.loader.living(projects)
+        if there is None or here == there or (compared and before and _is_between(here, projects, there, before)):
             return
+        before = projects, there
         log.info(
             "%s: %s in the space, %s in the table; looking again", load.outcome.endpoint, f"{there:,}", f"{here:,}"
         )
         load_aside(load, (page.records for page in load.reader.pages(cursor)))
-        census.mark_told(load, since=cursor["value"])
-        if look == 1:
-            census.take(load)
-    raise IncompleteError(
+        census.mark_told(load, since=check.since or cursor["value"])
+        if look and not compared:
+            why = _compare(load)
+            compared = why is None
+    raise why or IncompleteError(
         f"{load.outcome.endpoint}: the space counts {there:,} records and the table {here:,} living rows, after "
         "everything was read twice; the mark stays where it was, and the next try goes on from there"
     )
+
+
+def _compare(load: Load) -> BacklogError | None:
+    """Take the census; return what kept it from being taken, and may have passed at the next look."""
+    try:
+        census.take(load)
+    except (MassDeletionError, IncompleteError, NotFoundError, AccessDeniedError) as error:
+        return error
+    return None
+
+
+def _is_between(here: int, projects: tuple[int, ...], there: int, before: tuple[tuple[int, ...], int]) -> bool:
+    """Return whether a number of rows lies between the last two counts of the same projects."""
+    then, earlier = before
+    return projects == then and min(earlier, there) <= here <= max(earlier, there)

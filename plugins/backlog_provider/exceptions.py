@@ -11,6 +11,7 @@ BacklogError
 │   └── ServerError             5xx
 ├── TransportError              no answer: unreachable, timed out, cut off
 ├── ResponseError               an answer that is not what the API documents
+│   └── TextError               a record with text that is no Unicode
 ├── IncompleteError             the space counts more or fewer records than it gives, or than the table has
 ├── MassDeletionError           so much of a project looks deleted that somebody should look first
 └── LoadError                   Snowflake refused a statement
@@ -88,6 +89,12 @@ class TransportError(BacklogError):
 
 class ResponseError(BacklogError):
     """The answer was not JSON, or not of the documented shape."""
+
+
+class TextError(ResponseError):
+    """A record has text that is no Unicode, which no table can hold; the message names the record."""
+
+    retryable = False
 
 
 class IncompleteError(BacklogError):

@@ -49,7 +49,7 @@ class Twins:
         pages = list(reader.window(part) if isinstance(part, Window) else reader.pages(part))
         for page in pages:
             if page.check:
-                page.check.other_than(0)
+                page.check.count()
         return sum(len(page.records) for page in pages), reader.requests - before, pages
 
     def check(self, name: str, part: Cursor | Window | None, keys: list[str] | None = None) -> Expected:

@@ -23,16 +23,14 @@ def mark(endpoint: Endpoint, target: Target, gone: str, *, is_told: bool = False
     Of two moments the earlier one stays: the feed tells exactly what a comparison finds out late.
 
     :param gone: a query for the columns of the key and ``AT``, the moment of the deletion; null is the moment bound.
-    :param is_told: the query is of what a feed tells. It has the project, too, that lost the record: a row of another
-        project has moved there since, and one of a version after that moment has come back.
+    :param is_told: the query is of what a feed tells. It has the project, too, that lost the record: a row of a version
+        after that moment has come back, and one of that very moment in another project has moved there.
     """
-    project = quoted(endpoint.project_column or "")
     names = _list([*endpoint.key, *(["PROJECT"] if is_told else [])])
-    here = f' AND t.{project} = s."PROJECT"' if is_told else ""
-    older = f' AND t.{quoted(endpoint.version)} <= s."AT"' if is_told and endpoint.version else ""
+    older = f" AND {_is_older(endpoint)}" if is_told else ""
     return (
         f'MERGE INTO {target.sql} t USING (\nSELECT {names}, COALESCE("AT", %s::TIMESTAMP_TZ) AS "AT", '
-        f'%s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID"\nFROM ({gone}) g\n) s ON {_same_key(endpoint)}{here}\n'
+        f'%s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID"\nFROM ({gone}) g\n) s ON {_same_key(endpoint)}\n'
         f'WHEN MATCHED AND (t."_DELETED_AT" IS NULL OR s."AT" < t."_DELETED_AT"){older} THEN UPDATE SET '
         '"_DELETED_AT" = s."AT", "_SYNCED_AT" = s."_SYNCED_AT", "_RUN_ID" = s."_RUN_ID"'
     )
@@ -58,12 +56,13 @@ def types_in(feed: str, types: Iterable[int]) -> str:
 
 
 def told_by(feed: str, endpoint: Endpoint, deletion: Deletion) -> str:
-    """Return the query for what a feed tells of the endpoint's deletions, the latest of each record and project."""
+    """Return the query for what a feed tells of the endpoint's deletions, the latest of each record."""
     places = {column: ":".join(map(quoted, path.split("."))) for column, path in deletion.key.items()}
     keys = ", ".join(f'"RAW":{at}::{endpoint.kinds[key].value} AS {quoted(key)}' for key, at in places.items())
     told = f'SELECT {keys}, "PROJECT", "AT" FROM ({feed}) f WHERE "TYPE" = {int(deletion.activity_type)}'
-    names = f'{_list(endpoint.key)}, "PROJECT"'
-    return f'SELECT {names}, MAX("AT") AS "AT" FROM ({told}) d GROUP BY {names}'
+    names = _list(endpoint.key)
+    latest = 'MAX_BY("PROJECT", "AT") AS "PROJECT", MAX("AT") AS "AT"'
+    return f"SELECT {names}, {latest} FROM ({told}) d GROUP BY {names}"
 
 
 def gone_with(endpoint: Endpoint, target: Target, parent: Parent, parents: Target, parent_key: str) -> str:
@@ -114,6 +113,15 @@ def living(endpoint: Endpoint, target: Target, projects: Collection[int] | None 
     """Return the query for the number of living rows, of these projects alone where they are given."""
     of = "" if projects is None else f" AND {_in_projects(endpoint, projects)}"
     return f'SELECT COUNT(*) AS "LIVING" FROM {target.sql} t WHERE t."_DELETED_AT" IS NULL{of}'
+
+
+def _is_older(endpoint: Endpoint) -> str:
+    """Return the test of a row that is not from after a deletion; a record that moves is older in its old project."""
+    here = f't.{quoted(endpoint.project_column or "")} = s."PROJECT"'
+    if endpoint.version is None:
+        return here
+    version = f"t.{quoted(endpoint.version)}"
+    return f'({version} < s."AT" OR ({version} = s."AT" AND {here}))'
 
 
 def _joined(endpoint: Endpoint, target: Target, staging: str) -> str:

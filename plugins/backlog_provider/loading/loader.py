@@ -163,12 +163,13 @@ class Loader:
         :raises StateConflictError: where another run has written the state meanwhile; nothing is kept then.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
         """
-        has_rows = bool(self._staging.files)
-        if has_rows:
+        # A list without anything has no rows, and much to say.
+        compares = bool(self._staging.files) or gone_of is not None
+        if compares:
             self._staging.create_table()
         now = moment()
         with self._session.transaction():
-            counts = self._merge_staged(now, gone_of) if has_rows else Counts()
+            counts = self._merge_staged(now, gone_of) if compares else Counts()
             if cursor is not None:
                 state = self._write_state(state, cursor, now, changed=counts != Counts())
             if ledger := told(counts, state):

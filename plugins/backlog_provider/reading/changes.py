@@ -29,7 +29,7 @@ LOOKS = 3
 def read(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
     """Give everything that is new or changed since the cursor; everything where there is none.
 
-    :param check: what the last page asks for where it was everything, in more than a single response.
+    :param check: what the last page asks for where it was everything.
     """
     if cursor is None or cursor["value"] is None:
         return _everything(fetch, style, cursor, check)
@@ -56,7 +56,7 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Chec
         newest = newest_of(fetch, style, [])
         done = _cursor(newest, style)
         if len(newest) < PAGE_SIZE:
-            yield Page(newest[::-1], done)
+            yield Page(newest[::-1], done, check)
             return
         since: Params = []
     else:
@@ -65,6 +65,9 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Chec
     for records in walk(fetch, since, style.created):
         created = stamp(records[-1], style.created)
         yield Page(records, {"value": None, "created": created, "then": done})
+        if stamp(records[0], style.created) > done["value"]:
+            # Only what is new from here on: it may grow as fast as it is read, and is ahead of the mark.
+            break
     yield Page([], done, check)
 
 

@@ -35,7 +35,7 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
         # The run asks for it too, and it tells how long a page takes.
         newest_of(fetch, style, [])
         if total < PAGE_SIZE:
-            return Expected(total, 1, news=True)
+            return Expected(total, 1 + PROOF, news=True, proof=True)
         return Expected(total, 1 + pages_of(total) + PROOF, news=True, proof=True)
     if cursor["value"] is None:
         total = count(created_since(cursor))

@@ -20,6 +20,7 @@ from backlog_provider.exceptions import (
 )
 from backlog_provider.reading.budget import Budget
 from backlog_provider.reading.refusals import refusal
+from backlog_provider.reading.texts import check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,6 +117,7 @@ class Client:
         try:
             return orjson.loads(response.content)
         except orjson.JSONDecodeError:
+            check_texts(path, response.content)
             kind = response.headers.get("Content-Type", "no content type")
             raise ResponseError(
                 f"GET {path}: Backlog answered 200 with {len(response.content)} bytes of {kind} that are not JSON; "

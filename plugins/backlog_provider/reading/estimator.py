@@ -33,6 +33,7 @@ class Estimator(Reader):
         self.asked: list[tuple[Cursor | None, Expected]] = []
         self.listing = Expected()
         self._sample: list[Record] = []
+        self._all: list[Record] = []
 
     @property
     def total(self) -> Expected:
@@ -64,7 +65,8 @@ class Estimator(Reader):
         """
         if isinstance(self._endpoint.style, Snapshot):
             # What a run reads is so little that it can be read.
-            pages = list(snapshot.read(self._listed(), cursor))
+            self._all = self._listed()
+            pages = list(snapshot.read(self._all, cursor))
             self._sample = [record for page in pages for record in page.records[:1]]
             return Expected(sum(len(page.records) for page in pages), requests=1, news=bool(pages))
         if self._endpoint.project is None:
@@ -91,7 +93,10 @@ class Estimator(Reader):
             case Changes() as style:
                 return self._expected_changes(style, scope.ids if scope else None, cursor)
             case _:
-                return feed_expected.expected(self._fetch(self._endpoint.path), cursor, self._is_wanted(scope))
+                fetch = self._fetch(self._endpoint.path)
+                # A first load asks for the newest id before it begins.
+                first = Expected(requests=0 if cursor else 1)
+                return first + feed_expected.expected(fetch, cursor, self._is_wanted(scope))
 
     def _expected_past_of(self, joined: list[int]) -> Expected:
         match self._endpoint.style:
@@ -122,11 +127,11 @@ class Estimator(Reader):
     def _rehearsed(self, cursor: Cursor | None, expected: Expected) -> Iterator[Page]:
         self.asked.append((cursor, expected))
         if expected.news:
-            gone_of = self._gone_of() if isinstance(self._endpoint.style, Snapshot) else None
+            gone_of = self._gone_of(self._all) if isinstance(self._endpoint.style, Snapshot) else None
             yield Page(self._sample[:1] if expected.records else [], {"value": None}, gone_of=gone_of)
         if expected.proof:
             # Rehearsed, it holds: what would be loaded by then is not.
-            yield Page([], {"value": None}, Check(self._wanted_projects().ids, lambda _: None))
+            yield Page([], {"value": None}, Check(lambda: (self._wanted_projects().ids, None)))
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
         fetch = super()._fetch(path, project_ids)

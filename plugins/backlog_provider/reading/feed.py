@@ -76,8 +76,7 @@ def back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
 
 def _last_before(fetch: Fetch, since: str) -> int:
     """Return an id below that of every record created since, and not far below the first of them."""
-    newest = fetch([("order", "desc"), ("count", 1)])
-    low, high = 0, newest[0]["id"] if newest else 0
+    low, high = 0, newest_id(fetch)
     while high - low > 1:
         middle = (low + high) // 2
         found = ascending(fetch, middle, count=1)
@@ -86,6 +85,20 @@ def _last_before(fetch: Fetch, since: str) -> int:
         else:
             high = middle
     return low
+
+
+def newest_id(fetch: Fetch) -> int:
+    """Return the id of the newest record; 0 where there is none.
+
+    :raises ResponseError: where it has no id.
+    """
+    newest = fetch([("order", "desc"), ("count", 1)])
+    ids = [record.get("id") for record in newest]
+    if not all(isinstance(number, int) for number in ids):
+        raise ResponseError(
+            "a feed came with records that have no id; check that the connection's host is a Backlog space"
+        )
+    return max((number for number in ids if isinstance(number, int)), default=0)
 
 
 def ascending(fetch: Fetch, after: int | None, count: int = PAGE_SIZE) -> list[Record]:

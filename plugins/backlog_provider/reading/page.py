@@ -22,12 +22,13 @@ while a first load is under way. The other keys belong to the endpoint's reader 
 class Check:
     """What a pass has to prove before its cursor may be kept: as many living rows as the space has records.
 
-    :param projects: of these projects.
-    :param other_than: asks the space how many it has of them now, and returns that number if it is another than this.
+    :param count: asks the space of which projects it can be read now, and how many records they have; None is no
+        number, and every number is right.
+    :param since: since when deletions may have gone unseen; None is since the cursor of the pass.
     """
 
-    projects: tuple[int, ...]
-    other_than: Callable[[int], int | None]
+    count: Callable[[], tuple[tuple[int, ...], int | None]]
+    since: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.exceptions import ConfigurationError, ResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlog_provider.reading.client import Record
+    from backlog_provider.reading.client import Client, Record
 
 PATH = "/projects"
 
@@ -25,6 +25,17 @@ class Scope:
 
     ids: tuple[int, ...]
     narrowed: bool
+
+
+def listed(client: Client) -> list[Record]:
+    """Return the projects that the key's user takes part in.
+
+    :raises ResponseError: where what is listed are no projects.
+    """
+    projects = client.get_list(PATH)
+    if not all(isinstance(project.get("id"), int) and "projectKey" in project for project in projects):
+        raise ResponseError(f"GET {PATH}: Backlog listed projects without id or key; check the connection's host")
+    return projects
 
 
 def scope_of(projects: Sequence[Record], keys: Sequence[str] | None) -> Scope:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
-from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.exceptions import AccessDeniedError, ConfigurationError, NotFoundError
 from backlog_provider.reading import changes, feed, snapshot
 from backlog_provider.reading.page import Check, Page
-from backlog_provider.reading.projects import PATH, Scope, scope_of
-from backlog_provider.reading.roll import Roll, count, gone_projects
+from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
+from backlog_provider.reading.rejoining import rejoined
+from backlog_provider.reading.roll import Roll, count, gone_projects, myself
+from backlog_provider.reading.times import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,11 +69,12 @@ class Reader:
         :raises BacklogError: as ``Client.get``.
         """
         if isinstance(self._endpoint.style, Snapshot):
-            yield from snapshot.read(self._listed(), cursor, self._gone_of())
+            records = self._listed()
+            yield from snapshot.read(records, cursor, self._gone_of(records))
         elif self._endpoint.project is None:
             yield from self._of(None, cursor)
         else:
-            yield from self._pages_by_project(self._wanted_projects(), cursor)
+            yield from self._pages_of_visible(cursor)
 
     def window(self, window: Window) -> Iterator[Page]:
         """Give the records of a window of time: created in it, or for mutable ones, last updated in it.
@@ -90,6 +94,27 @@ class Reader:
                     f"since/until: the API gives no times for {self._endpoint.name}, only the whole list as it is now; "
                     "leave them out"
                 )
+
+    def _pages_of_visible(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give the pages of the projects that are visible, also where one of them goes out of sight meanwhile.
+
+        Backlog refuses a request that names a project which is gone, or which the key's user has left. Then the
+        projects are listed again, and reading goes on with them from the last page given. A second refusal in a row,
+        with the same projects, is none that this could help.
+        """
+        refused: tuple[int, ...] | None = None
+        while True:
+            scope = self._wanted_projects()
+            try:
+                for page in self._pages_by_project(scope, cursor):
+                    refused, cursor = None, page.cursor
+                    yield page
+            except (NotFoundError, AccessDeniedError):
+                if refused == scope.ids:
+                    raise
+                refused, self._projects = scope.ids, None
+            else:
+                return
 
     def _pages_by_project(self, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
         seen = tuple(cursor["projects"]) if cursor else scope.ids
@@ -113,24 +138,30 @@ class Reader:
             )
         return Roll(self._client, self._endpoint, self._endpoint.style, self._keys)
 
-    def _check(self, style: Changes, projects: Sequence[int] | None) -> Check | None:
+    def _check(self, style: Changes, projects: Sequence[int] | None, since: str | None = None) -> Check | None:
         if projects is None:
             return None
 
-        def other_than(living: int) -> int | None:
-            there = count(self._client, style, projects)
-            return None if there == living else there
+        def counted() -> tuple[tuple[int, ...], int]:
+            wanted = tuple(projects)
+            try:
+                return wanted, count(self._client, style, wanted)
+            except (NotFoundError, AccessDeniedError):
+                self._projects = None
+                wanted = tuple(project for project in projects if project in self._wanted_projects().ids)
+                return wanted, count(self._client, style, wanted)
 
-        return Check(tuple(projects), other_than)
+        return Check(counted, since)
 
-    def _gone_of(self) -> GoneOf | None:
+    def _gone_of(self, records: list[Record]) -> GoneOf | None:
         """Return what tells which records that are no longer listed have gone; None where not all were asked for."""
         if self._keys is not None:
             return None
         if self._endpoint.path == PATH:
             # A project that is no longer listed may just have lost the key's user.
             return lambda projects: gone_projects(self._client, projects)
-        return lambda keys: keys
+        # Nobody at all is no list to believe: the key's own user is in it.
+        return (lambda keys: keys) if records else None
 
     def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         match self._endpoint.style:
@@ -138,22 +169,44 @@ class Reader:
                 ids = scope.ids if scope else None
                 return changes.read(self._fetch(self._endpoint.path, ids), style, cursor, self._check(style, ids))
             case _:
-                return self._wanted(feed.read(self._fetch(self._endpoint.path), cursor), scope)
+                return self._feed(scope, cursor)
+
+    def _feed(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
+        """Give what is behind the cursor, and before a page that tells of it, projects that were out of sight."""
+        fetch = self._fetch(self._endpoint.path)
+        # A first load reads of every joining there has ever been: only those from now on have missed anything.
+        start = 0 if cursor else feed.newest_id(fetch)
+        for page in self._wanted(feed.read(fetch, cursor), scope):
+            young = [record for record in page.records if record["id"] > start]
+            again = rejoined(young, self._project_of, scope.ids if scope else (), lambda: self._me)
+            for past in self._past_of(again):
+                yield replace(past, cursor=cursor or page.cursor)
+            yield page
+            cursor = page.cursor
+
+    @cached_property
+    def _me(self) -> int:
+        user: int = myself(self._client)["id"]
+        return user
 
     def _past_of(self, joined: list[int]) -> Iterator[Page]:
-        """Give everything of projects that the key's user has joined, or that the user has just named."""
+        """Give everything of projects that the key's user has joined, or that the user has just named.
+
+        What was deleted of them while they were out of sight may have been deleted at any time.
+        """
         match self._endpoint.style:
             case Changes() as style:
-                check = self._check(style, joined)
+                check = self._check(style, joined, EPOCH)
                 yield from changes.read(self._fetch(self._endpoint.path, joined), style, None, check)
             case Feed(project_path=path):
                 for project_id in joined:
                     yield from feed.read(self._fetch(path.format(project_id=project_id)), None)
 
     def _listed(self) -> list[Record]:
-        records = self._client.get_list(self._endpoint.path)
         if self._endpoint.path == PATH:
-            self._projects = records
+            self._projects = records = listed(self._client)
+        else:
+            records = self._client.get_list(self._endpoint.path)
         if self._keys is None:
             return records
         wanted = scope_of(records, self._keys).ids
@@ -161,7 +214,7 @@ class Reader:
 
     def _wanted_projects(self) -> Scope:
         if self._projects is None:
-            self._projects = self._client.get_list(PATH)
+            self._projects = listed(self._client)
         return scope_of(self._projects, self._keys)
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:

@@ -9,7 +9,7 @@ from backlog_provider.catalogue import ACTIVITIES
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.reading import feed
 from backlog_provider.reading.client import PAGE_SIZE
-from backlog_provider.reading.projects import PATH, scope_of
+from backlog_provider.reading.projects import PATH, listed, scope_of
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.walk import walk
 
@@ -37,7 +37,7 @@ class Roll:
 
     @cached_property
     def _listed(self) -> list[Record]:
-        return self._client.get_list(PATH)
+        return listed(self._client)
 
     @cached_property
     def projects(self) -> dict[int, bool]:
@@ -105,9 +105,20 @@ def count(client: Client, style: Changes, projects: Collection[int] | None, para
     return number
 
 
+def myself(client: Client) -> Record:
+    """Return the key's user.
+
+    :raises ResponseError: where the answer is none.
+    """
+    user = client.get("/users/myself")
+    if not isinstance(user, dict) or not isinstance(user.get("id"), int):
+        raise ResponseError("GET /users/myself: Backlog answered no user; check that the host is a Backlog space")
+    return user
+
+
 def gone_projects(client: Client, projects: Collection[int]) -> list[int]:
     """Return those of some projects that exist no more, as far as the key's user may know."""
-    if not projects or client.get("/users/myself").get("roleType") != ADMINISTRATOR:
+    if not projects or myself(client).get("roleType") != ADMINISTRATOR:
         return []
-    existing = {project["id"] for project in client.get_list(PATH, [("all", "true")])}
+    existing = {project.get("id") for project in client.get_list(PATH, [("all", "true")])}
     return [project for project in projects if project not in existing]

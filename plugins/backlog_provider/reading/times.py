@@ -17,8 +17,11 @@ EPOCH = "1970-01-01T00:00:00Z"
 def stamp(record: Record, field: str) -> str:
     """Return an instant of a record, ``YYYY-MM-DDTHH:MM:SSZ``, a form that sorts as text.
 
-    :raises ResponseError: where the record has none, or one in another form: reading on would lose records.
+    :raises ResponseError: where the record has none, or one in another form: reading on would lose records; and where
+        it has no id.
     """
+    if "id" not in record:
+        raise ResponseError(f"a record without an id came, with {', '.join(sorted(record)[:5]) or 'nothing'} in it")
     value = record.get(field)
     try:
         datetime.strptime(str(value), FORMAT)  # noqa: DTZ007 (only its form matters here)

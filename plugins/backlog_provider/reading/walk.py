@@ -22,10 +22,10 @@ def walk(
 ) -> Iterator[list[Record]]:
     """Give the records of a list sorted by ``field``, each once, page by page.
 
-    Each page is asked for with the last record of the one before as its first. If that is not what comes, records
-    before it have gone and everything moved up: it steps back until a page begins with something already given. Enough,
-    because in a sorted list nothing not yet given can stand before something given, unless its sort value has changed
-    meanwhile; what does change moves to the side that the caller looks at again.
+    Each page is asked for with the last record of the one before as its first. If nothing on it has been given, records
+    before it have gone and everything moved up: it steps back to a page with something already given. Enough, because
+    in a sorted list nothing not yet given can stand before something given, unless it is new or its sort value has
+    changed meanwhile; what is new or changes is on the side that the caller looks at again.
 
     :param first: the first page, if the caller has it already.
     """
@@ -39,7 +39,7 @@ def walk(
     page = first if first is not None else fetch([*sort, ("offset", 0)])
     edge = Edge(field, descending)
     while True:
-        if offset and not (page and edge.covers(page[0])):
+        if offset and not any(map(edge.covers, page)):
             offset = max(0, offset - STEP)
         else:
             fresh = [record for record in page if not edge.covers(record)]

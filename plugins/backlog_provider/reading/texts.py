@@ -1,0 +1,43 @@
+"""Text that is no Unicode: halves of surrogate pairs, which JSON can escape and nothing else can hold."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.exceptions import TextError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def check_texts(path: str, body: bytes) -> None:
+    """Look into a body that the strict parser has refused.
+
+    :raises TextError: for the first record with a lone surrogate, naming record and field.
+    """
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return
+    for record in answer if isinstance(answer, list) else [answer]:
+        for field in _broken(record):
+            number = record.get("id") if isinstance(record, dict) else None
+            raise TextError(
+                f"GET {path}: record {number} has text that is no Unicode in {field!r} (half of a surrogate pair), "
+                "which no table can hold; write that text anew in Backlog"
+            )
+
+
+def _broken(value: Any, at: str = "") -> Iterator[str]:
+    """Give the places of texts that UTF-8 cannot encode."""
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            yield at
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _broken(name, at)
+            yield from _broken(inner, f"{at}.{name}" if at else name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _broken(inner, at)
