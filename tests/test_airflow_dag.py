@@ -63,13 +63,31 @@ def test_second_space_is_one_call() -> None:
     assert (issues.project_keys, users.project_keys) == (["WEB"], None)
 
 
+@pytest.mark.parametrize(
+    ("history", "kept"), [(False, []), (True, ["projects", "users", "issues"]), (["issues"], ["issues"])]
+)
+def test_history_is_kept_of_the_endpoints_named_or_of_all_that_change(history: Any, kept: list[str]) -> None:
+    dag = backlog_dag(dag_id="kept", history=history)
+    tasks: list[Any] = [dag.get_task(name) for name in HOURLY]
+    assert [task.task_id for task in tasks if task.history] == kept
+
+
 def test_dag_arguments_reach_the_dag() -> None:
     assert backlog_dag(dag_id="tagged", tags=["mine"], max_active_runs=2).max_active_runs == 2
 
 
-@pytest.mark.parametrize(("argument", "value"), [("endpoints", ["isues"]), ("schema", "a b"), ("project_keys", [])])
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("endpoints", ["isues"]),
+        ("schema", "a b"),
+        ("project_keys", []),
+        ("history", ["isues"]),
+        ("history", ["activities"]),
+    ],
+)
 def test_argument_that_cannot_work_is_an_error_when_the_dag_is_parsed(argument: str, value: Any) -> None:
-    with pytest.raises(ConfigurationError, match="^(endpoint|schema|project_keys)"):
+    with pytest.raises(ConfigurationError, match="^(endpoint|schema|project_keys|history)"):
         backlog_dag(dag_id="wrong", **{argument: value})
 
 

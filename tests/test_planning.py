@@ -28,13 +28,21 @@ if TYPE_CHECKING:
 WINDOW: dict[str, Any] = {"since": "2025-12-01", "until": "2026-01-03"}
 
 
-def planned(endpoint: str, *, xcom: Any = None, since: Any = None, until: Any = None, **asked: Any) -> Planned:
+def planned(
+    endpoint: str,
+    *,
+    xcom: Any = None,
+    since: Any = None,
+    until: Any = None,
+    history: bool | None = None,
+    **asked: Any,
+) -> Planned:
     """Plan as the operator and the command line do."""
     known = CATALOGUE[endpoint]
     destination = Destination.of("snowflake_default", database=None, schema=None, table=known.table)
     with (
         closing(BacklogHook()) as hook,
-        closing(Warehouse(destination, known, space=hook.space, run=NOBODY)) as warehouse,
+        closing(Warehouse(destination, known, space=hook.space, run=NOBODY, keeps_history=history)) as warehouse,
     ):
         return plan(
             Estimator(hook.client, known),
@@ -122,6 +130,16 @@ def test_windows_and_full_refreshes_do_what_was_planned(
     assert (full.mode, full.mark, full.reason) == ("full", None, "a full refresh was asked for")
     warehouse.query(f"DROP TABLE {CATALOGUE[endpoint].table}")
     check(endpoint, run, warehouse, **WINDOW)
+
+
+def test_runs_with_a_history_do_what_was_planned(run: Runs, space: Emulator, warehouse: Schema) -> None:
+    run("issues")
+    check("issues", run, warehouse, history=True)
+    space.space.advance(days=9)
+    assert any("BACKLOG_ISSUES_HISTORY" in sql for sql in check("issues", run, warehouse).statements)
+    check("issues", run, warehouse, full_refresh=True)
+    warehouse.query("DROP TABLE BACKLOG_ISSUES")
+    check("issues", run, warehouse, history=False)
 
 
 def test_table_restored_to_a_day_before_is_noticed(run: Runs, space: Emulator, warehouse: Schema) -> None:

@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, Param
 from airflow.providers.standard.operators.empty import EmptyOperator
 
 from backlog_provider.catalogue import find
+from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
 
@@ -53,6 +54,7 @@ def backlog_dag(
     project_keys: Sequence[str] | None = None,
     endpoints: Sequence[str | Endpoint] = HOURLY,
     schedule: ScheduleArg = "0 * * * *",
+    history: bool | Sequence[str] = False,
     pool: str | None = None,
     **dag_arguments: Any,
 ) -> DAG:
@@ -64,12 +66,14 @@ def backlog_dag(
     :param endpoints: which endpoints, in the order of their tasks.
     :param schedule: a cron expression, in UTC: each run has the time before it as its data interval, which is what
         Airflow's backfills load. Or whatever else ``DAG`` takes as its schedule: a timetable, assets, None.
+    :param history: keep every version of the records of these endpoints, by name, or of all whose records change.
     :param pool: the one-slot pool that its tasks share with everything that uses the same API key; named like the
         Backlog connection where it is None. It has to exist.
     :param dag_arguments: anything else that ``DAG`` takes.
     :raises ConfigurationError: for an endpoint that the catalogue does not have, or a name that is no identifier.
     """
     known = [find(endpoint) for endpoint in endpoints]
+    kept = _with_history(history, known)
     arguments: dict[str, Any] = {
         **_COMMON,
         "schedule": CronDataIntervalTimetable(schedule, timezone="UTC") if isinstance(schedule, str) else schedule,
@@ -91,6 +95,7 @@ def backlog_dag(
                 since="{{ params.since or '' }}",
                 until="{{ params.until or '' }}",
                 full_refresh="{{ params.full_refresh }}",
+                history=endpoint.name in kept,
                 pool=pool or backlog_conn_id,
                 # An endpoint that fails does not keep the next from running.
                 trigger_rule=TriggerRule.ALL_DONE,
@@ -151,6 +156,15 @@ def backlog_census_dag(
         ]
         _one_after_the_other(counts, "all_compared")
     return dag
+
+
+def _with_history(history: bool | Sequence[str], endpoints: list[Endpoint]) -> set[str]:
+    if isinstance(history, bool):
+        return {endpoint.name for endpoint in endpoints if history and endpoint.has_history}
+    names = {history} if isinstance(history, str) else set(history)
+    if unknown := sorted(names - {endpoint.name for endpoint in endpoints}):
+        raise ConfigurationError(f"history: {', '.join(unknown)}: not among the endpoints of this DAG")
+    return names
 
 
 def _one_after_the_other(tasks: list[Any], last: str) -> None:

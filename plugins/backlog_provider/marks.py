@@ -22,11 +22,13 @@ class State:
     :param cursor: where the endpoint's reader stands; None where the table is new, or gone.
     :param version: grows by one with every write; 0 where there is no row yet.
     :param created: when the table was made, as Snowflake writes it: another moment means another table.
+    :param history: whether its history is whole; None where it has none.
     """
 
     cursor: dict[str, Any] | None
     version: int
     created: str | None = field(default=None, compare=False)
+    history: bool | None = field(default=None, compare=False)
 
     @property
     def value(self) -> int | str | None:
@@ -47,6 +49,7 @@ class Mark:
     cursor: dict[str, Any] | None
     version: int
     created: str | None
+    history: bool | None
 
     @classmethod
     def of(cls, load: Mapping[str, Any], state: State) -> Mark:
@@ -56,7 +59,7 @@ class Mark:
     @property
     def state(self) -> State:
         """The state that it carries."""
-        return State(self.cursor, self.version, self.created)
+        return State(self.cursor, self.version, self.created, self.history)
 
     def to_xcom(self) -> dict[str, Any]:
         """Return it as plain JSON."""

@@ -46,8 +46,8 @@ def transfer(
     if mark and marks.may_start_from(mark, **asked):
         news = _peeked(reader.pages(mark.cursor))
         loader = open_loader()
-        if news is None and loader.created() == mark.created:
-            # Nothing to write, and the table is the one that the mark speaks of: no warehouse wakes.
+        if news is None and loader.finds(mark.state):
+            # Nothing to write, and table and history are those that the mark speaks of: no warehouse wakes.
             return _finished(outcome, reader, mark.state)
     else:
         loader = open_loader()

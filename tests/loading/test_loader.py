@@ -230,6 +230,46 @@ def test_ledger_is_written_in_the_transaction_of_the_rows(open_loader: Any, file
     assert rows == [("run", "dag", "task", "T", 1)]
 
 
+def versions(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Issue, summary, and the seconds from which and to which each version held."""
+    return warehouse.query(
+        "SELECT ISSUE_ID, SUMMARY, DATE_PART(SECOND, VALID_FROM), DATE_PART(SECOND, VALID_TO) FROM T_HISTORY "
+        "ORDER BY ISSUE_ID, VALID_FROM, VALID_TO NULLS LAST"
+    )
+
+
+def test_all_versions_of_a_record_in_a_batch_go_into_the_history_in_order(
+    open_loader: Any, file: Any, warehouse: Warehouse
+) -> None:
+    with open_loader(keeps_history=True) as loader:
+        _, state = load(loader, file(issue(1, second=1, summary="a")), loader.prepare(), cursor("a"))
+        batch = file(
+            issue(1, second=0, summary="older than what is there"),
+            issue(1, second=4, summary="d"),
+            issue(1, second=2, summary="b"),
+            issue(1, second=2, summary="c, in the same second"),
+            issue(1, second=4, summary="d"),
+            issue(2, second=3),
+        )
+        load(loader, batch, state, cursor("b"))
+    assert versions(warehouse) == [
+        (1, "a", 1, 2),
+        (1, "b", 2, 2),
+        (1, "c, in the same second", 2, 4),
+        (1, "d", 4, None),
+        (2, "issue 2", 3, None),
+    ]
+
+
+def test_batch_that_was_rolled_back_leaves_no_version(open_loader: Any, file: Any, warehouse: Warehouse) -> None:
+    with open_loader(keeps_history=True) as loader:
+        stale = loader.prepare()
+        load(loader, file(issue(1, second=1)), stale, cursor("a"))
+        with pytest.raises(StateConflictError):
+            load(loader, file(issue(1, second=2, summary="lost")), stale, cursor("b"))
+    assert versions(warehouse) == [(1, "issue 1", 1, None)]
+
+
 def test_table_of_another_space_is_refused_until_asked_for(open_loader: Any, file: Any) -> None:
     with open_loader() as loader:
         load(loader, file(issue(1)), loader.prepare(), cursor("a"))

@@ -7,7 +7,7 @@ import sqlglot
 from sqlglot import exp
 
 from backlog_provider.catalogue import CATALOGUE, Endpoint
-from backlog_provider.loading import statements
+from backlog_provider.loading import history, statements
 from backlog_provider.loading.identifiers import Target
 
 TARGET = Target("DB", 'odd "schema"', "T")
@@ -41,6 +41,19 @@ def test_merge_writes_every_column_but_the_deletion_which_it_clears(endpoint: En
     assert {e.this.name for e in updated.expressions} == written - set(endpoint.key) | {"_DELETED_AT"}  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("endpoint", CATALOGUE.values(), ids=str)
+def test_statements_of_a_history_are_one_statement_each(endpoint: Endpoint) -> None:
+    for sql in (
+        history.create(endpoint, TARGET),
+        history.add(endpoint, TARGET, history.staged_versions(endpoint, TARGET, "S")),
+        history.add(endpoint, TARGET, history.table_versions(endpoint, TARGET)),
+        history.supersede(endpoint, TARGET),
+        history.end(endpoint, TARGET, history.buried_now(endpoint, TARGET)),
+        history.end(endpoint, TARGET, history.buried_ever(endpoint, TARGET)),
+    ):
+        parsed(sql)
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -52,6 +65,7 @@ def test_merge_writes_every_column_but_the_deletion_which_it_clears(endpoint: En
         statements.update_state(STATE),
         statements.insert_state(STATE),
         statements.forget_state(STATE),
+        statements.write_history(STATE),
         statements.use_schema(TARGET),
         statements.show_table(TARGET),
         statements.create_stage("S"),

@@ -140,6 +140,11 @@ class Endpoint:
         return not isinstance(self.style, Snapshot)
 
     @property
+    def has_history(self) -> bool:
+        """Whether its records change, so that there is more to keep of them than the table does."""
+        return not isinstance(self.style, Feed)
+
+    @property
     def has_census(self) -> bool:
         """Whether everything in it can be listed and counted at any time."""
         return isinstance(self.style, Changes)

@@ -63,13 +63,23 @@ class Warehouse:
 
     :param space: the Backlog space that the rows come from.
     :param run: named in the rows and in the ledger.
+    :param keeps_history: whether the table is to have a history from now on; None leaves it as it is.
     """
 
-    def __init__(self, destination: Destination, endpoint: Endpoint, *, space: str, run: Run) -> None:
+    def __init__(
+        self,
+        destination: Destination,
+        endpoint: Endpoint,
+        *,
+        space: str,
+        run: Run,
+        keeps_history: bool | None = None,
+    ) -> None:
         self._destination = destination
         self._endpoint = endpoint
         self._space = space
         self._run = run
+        self._keeps_history = keeps_history
         self._session: Session | None = None
 
     def open(self, session: Callable[[SnowflakeConnection], Session] = Session) -> Loader:
@@ -93,7 +103,14 @@ class Warehouse:
                 f"{missing}: neither the operator nor connection {to.conn_id!r} names one; give it in either"
             )
         target = Target(database, schema, to.table)
-        return Loader(self._session, self._endpoint, target, space=self._space, run=self._run)
+        return Loader(
+            self._session,
+            self._endpoint,
+            target,
+            space=self._space,
+            run=self._run,
+            keeps_history=self._keeps_history,
+        )
 
     @property
     def query_ids(self) -> list[str]:

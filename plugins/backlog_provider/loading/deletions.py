@@ -104,7 +104,7 @@ def missing_by_project(endpoint: Endpoint, target: Target, staging: str) -> str:
 def unknown(endpoint: Endpoint, target: Target, staging: str) -> str:
     """Return the query for staged keys that have no living row."""
     return (
-        f"SELECT {_list(endpoint.key, 's.')} FROM ({_staged_keys(endpoint, staging)}) s LEFT JOIN {target.sql} t "
+        f"SELECT {_list(endpoint.key, 's.')} FROM ({staged_keys(endpoint, staging)}) s LEFT JOIN {target.sql} t "
         f'ON {_same_key(endpoint)} AND t."_DELETED_AT" IS NULL WHERE t.{quoted(endpoint.key[0])} IS NULL'
     )
 
@@ -125,14 +125,15 @@ def _is_older(endpoint: Endpoint) -> str:
 
 
 def _joined(endpoint: Endpoint, target: Target, staging: str) -> str:
-    return f"{target.sql} t LEFT JOIN ({_staged_keys(endpoint, staging)}) s ON {_same_key(endpoint)} WHERE"
+    return f"{target.sql} t LEFT JOIN ({staged_keys(endpoint, staging)}) s ON {_same_key(endpoint)} WHERE"
 
 
 def _same_key(endpoint: Endpoint) -> str:
     return " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in endpoint.key)
 
 
-def _staged_keys(endpoint: Endpoint, staging: str) -> str:
+def staged_keys(endpoint: Endpoint, staging: str) -> str:
+    """Return the query for the keys staged, each once."""
     keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
     return f"SELECT DISTINCT {keys} FROM {quoted(staging)}"
 

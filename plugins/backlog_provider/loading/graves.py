@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.loading import deletions, statements
+from backlog_provider.loading.chronicle import Chronicle, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,41 +40,45 @@ class Graves:
         concerned = {e.name for e in telling if e.deletion and e.deletion.activity_type in occurring}
         if not concerned:
             return 0
-        return sum(self.told_of(e, target, feed) for e, target in self.tables() if e.name in concerned)
+        return sum(self.told_of(table, feed) for table in self.tables() if table.endpoint.name in concerned)
 
-    def told_of(self, endpoint: Endpoint, target: Target, feed: str) -> int:
+    def told_of(self, table: Table, feed: str) -> int:
         """Mark what a feed tells of in one table, and what went with it; return how many rows."""
+        endpoint = table.endpoint
         if endpoint.deletion is None:
             return 0
-        return self.mark(endpoint, target, deletions.told_by(feed, endpoint, endpoint.deletion), is_told=True)
+        return self.mark(table, deletions.told_by(feed, endpoint, endpoint.deletion), is_told=True)
 
-    def mark(self, endpoint: Endpoint, target: Target, gone: str, *, is_told: bool = False) -> int:
+    def mark(self, table: Table, gone: str, *, is_told: bool = False) -> int:
         """Mark the rows that a query finds, and what went with them; return how many rows."""
+        endpoint, target = table.endpoint, table.target
         sql = deletions.mark(endpoint, target, gone, is_told=is_told)
         marked = self.session.run(f"mark deleted rows of {target}", sql, [self.now, self.now, self.run_id]).first()
         rows = int(marked["number of rows updated"])
         if rows:
             touch = statements.touch_state(self.state_table)
             self.session.run(f"write {self.state_table}", touch, [self.now, target.table])
-            rows += sum(self._with_parent(child, of, endpoint, target) for child, of in self._children(endpoint))
+            if table.has_history:
+                Chronicle(self.session, table, self.now, self.run_id).buried()
+            rows += sum(self._with_parent(child, table) for child in self._children(endpoint))
         return rows
 
-    def tables(self) -> Iterator[tuple[Endpoint, Target]]:
-        """Give every table that this space has been loaded into, with its endpoint."""
+    def tables(self) -> Iterator[Table]:
+        """Give every table that this space has been loaded into."""
         sql = statements.select_tables(self.state_table)
-        for table, name in self.session.run(f"read {self.state_table}", sql, [self.space]).rows:
+        for table, name, history in self.session.run(f"read {self.state_table}", sql, [self.space]).rows:
             if name in CATALOGUE:
-                yield CATALOGUE[name], self.state_table.sibling(table)
+                yield Table(CATALOGUE[name], self.state_table.sibling(table), history is not None)
 
-    def _children(self, parent: Endpoint) -> Iterator[tuple[Endpoint, Target]]:
+    def _children(self, parent: Endpoint) -> Iterator[Table]:
         if any(e.parent and e.parent.endpoint == parent.name for e in CATALOGUE.values()):
-            yield from (
-                (child, target)
-                for child, target in self.tables()
-                if child.parent and child.parent.endpoint == parent.name
-            )
+            for table in self.tables():
+                if table.endpoint.parent and table.endpoint.parent.endpoint == parent.name:
+                    yield table
 
-    def _with_parent(self, child: Endpoint, target: Target, parent: Endpoint, parents: Target) -> int:
-        if child.parent is None:
+    def _with_parent(self, child: Table, parent: Table) -> int:
+        endpoint = child.endpoint
+        if endpoint.parent is None:
             return 0
-        return self.mark(child, target, deletions.gone_with(child, target, child.parent, parents, parent.key[0]))
+        key = parent.endpoint.key[0]
+        return self.mark(child, deletions.gone_with(endpoint, child.target, endpoint.parent, parent.target, key))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 
 from backlog_provider.exceptions import ConfigurationError, StateConflictError
-from backlog_provider.loading import deletions, statements
+from backlog_provider.loading import deletions, history, statements
+from backlog_provider.loading.chronicle import Chronicle, Table
 from backlog_provider.loading.graves import Graves
 from backlog_provider.loading.staging import Staging
 from backlog_provider.marks import State
@@ -68,9 +69,19 @@ class Loader:
     :param session: the Snowflake session, whose current database and schema are the target's.
     :param space: the Backlog space that the rows come from; a table holds one space.
     :param run: named in the rows and in the ledger.
+    :param keeps_history: whether the table is to have a history from now on; None leaves it as it is.
     """
 
-    def __init__(self, session: Session, endpoint: Endpoint, target: Target, *, space: str, run: Run) -> None:
+    def __init__(
+        self,
+        session: Session,
+        endpoint: Endpoint,
+        target: Target,
+        *,
+        space: str,
+        run: Run,
+        keeps_history: bool | None = None,
+    ) -> None:
         self._session = session
         self._endpoint = endpoint
         self._target = target
@@ -78,15 +89,23 @@ class Loader:
         self._runs_table = target.sibling(statements.RUNS_TABLE)
         self._space = space
         self._run = run
+        self._keeps_history = keeps_history
+        self._table = Table(endpoint, target, bool(keeps_history))
         self._staging = Staging(session)
         self._listed = Staging(session)
 
-    def created(self) -> str | None:
-        """Return when the table was made, None where there is none; Snowflake tells that without a warehouse.
+    def finds(self, state: State) -> bool:
+        """Return whether table and history are those of a state; Snowflake tells that without a warehouse.
 
         :raises LoadError: where Snowflake refuses.
         """
-        target = self._target
+        if self._keeps_history is not None and state.history is not (self._keeps_history or None):
+            return False
+        beside = history.history_of(self._target)
+        return self._created(self._target) == state.created and (not state.history or self._created(beside) is not None)
+
+    def _created(self, target: Target) -> str | None:
+        """Return when a table was made, None where there is none."""
         shown = self._session.run(f"look for table {target}", statements.show_table(target), [target.table])
         name, created = shown.columns.index("name"), shown.columns.index("created_on")
         moments: list[datetime] = [row[created] for row in shown.rows if row[name] == target.table]
@@ -103,14 +122,39 @@ class Loader:
         :raises LoadError: where Snowflake refuses.
         """
         target, run = self._target, self._session.run
-        existed = self.created()
+        existed = self._created(target)
         run(f"use schema {target.database}.{target.schema}", statements.use_schema(target))
         run(f"create table {self._state_table}", statements.create_state_table(self._state_table))
         run(f"create table {self._runs_table}", statements.create_runs_table(self._runs_table))
         state = self._read_state(existed, any_space=any_space)
         # After the state: once the table is there again, nothing would tell that it had been gone.
         run(f"create table {target}", statements.create_table(self._endpoint, target))
-        return replace(state, created=existed or self.created())
+        return self._with_history(replace(state, created=existed or self._created(target)))
+
+    def _with_history(self, state: State) -> State:
+        """Begin, continue or end the history, as this run was told or as it was."""
+        keeps = state.history is not None if self._keeps_history is None else self._keeps_history
+        self._table = replace(self._table, has_history=keeps)
+        if not keeps:
+            return state if state.history is None else self._write_history(state, whole=None)
+        beside = history.history_of(self._target)
+        existed = self._created(beside)
+        self._session.run(f"create table {beside}", history.create(self._endpoint, self._target))
+        if state.history and existed:
+            return state
+        if state.value is None:
+            # Part of the table is still to come: its history is whole when it is.
+            return replace(state, history=False)
+        with self._session.transaction():
+            self._chronicle(moment()).catch_up()
+            return self._write_history(state, whole=True)
+
+    def _write_history(self, state: State, *, whole: bool | None) -> State:
+        name, sql = self._target.table, statements.write_history(self._state_table)
+        written = self._session.run(f"write {self._state_table}", sql, [whole, name, str(state.version)])
+        self._check_first(written.rowcount)
+        self._session.commit()
+        return replace(state, version=state.version + 1, history=whole)
 
     def _read_state(self, existed: str | None, *, any_space: bool) -> State:
         name, table = self._target.table, self._state_table
@@ -118,14 +162,14 @@ class Loader:
         if not row:
             return State(None, 0)
         self._check_owner(row, any_space=any_space)
-        state = State(orjson.loads(row["READ_CURSOR"] or "null"), int(row["VERSION"]))
+        state = State(orjson.loads(row["READ_CURSOR"] or "null"), int(row["VERSION"]), history=row["HISTORY"])
         is_it = existed == row["TABLE_CREATED"] and self._holds_what_was_written(row["ROWS_AT"])
         if state.cursor is None or is_it:
             return state
         log.warning("%s is not what was loaded until %s: reading everything again", self._target, state.value)
         forgotten = self._session.run(f"write {table}", statements.forget_state(table), [name, str(state.version)])
         self._session.commit()
-        return State(None, state.version + forgotten.rowcount)
+        return State(None, state.version + forgotten.rowcount, history=None if state.history is None else False)
 
     def _holds_what_was_written(self, moment: str | None) -> bool:
         """Return whether the table has rows of the last load that changed any: one restored to a day before has not."""
@@ -181,6 +225,8 @@ class Loader:
         self._staging.copy()
         merge = statements.merge(self._endpoint, self._target, self._staging.table)
         merged = self._session.run(f"merge into {self._target}", merge, [now, self._run.run_id]).first()
+        if self._table.has_history:
+            self._chronicle(now).merged(self._staging.table)
         deleted = 0
         if self._endpoint.is_feed_of_deletions:
             deleted = self._graves(now).told(deletions.staged_feed(self._staging.table))
@@ -194,7 +240,7 @@ class Loader:
         gone = gone_of(keys) if keys else []
         if spared := set(keys).difference(gone):
             missing = deletions.without_keys(self._endpoint, missing, spared)
-        return self._graves(now).mark(self._endpoint, self._target, missing) if gone else 0
+        return self._graves(now).mark(self._table, missing) if gone else 0
 
     def living(self, projects: Collection[int]) -> int:
         """Return how many rows of these projects live.
@@ -215,12 +261,12 @@ class Loader:
         if has_rows:
             self._staging.create_table()
         graves = self._graves(moment())
-        feeds = [deletions.loaded_feed(target) for endpoint, target in graves.tables() if endpoint.is_feed_of_deletions]
+        feeds = [deletions.loaded_feed(t.target) for t in graves.tables() if t.endpoint.is_feed_of_deletions]
         with self._session.transaction():
             if has_rows:
                 self._staging.copy()
                 feeds.append(deletions.staged_feed(self._staging.table))
-            marked = sum(graves.told_of(self._endpoint, self._target, feed) for feed in feeds)
+            marked = sum(graves.told_of(self._table, feed) for feed in feeds)
         self._staging.next_batch()
         return marked
 
@@ -266,13 +312,19 @@ class Loader:
         if spared:
             gone = deletions.without_keys(self._endpoint, gone, spared)
         with self._session.transaction():
-            return self._graves(moment()).mark(self._endpoint, self._target, gone)
+            return self._graves(moment()).mark(self._table, gone)
 
     def _graves(self, now: str) -> Graves:
         return Graves(self._session, self._state_table, self._space, self._run.run_id, now)
 
+    def _chronicle(self, now: str) -> Chronicle:
+        return Chronicle(self._session, self._table, now, self._run.run_id)
+
     def _write_state(self, state: State, cursor: dict[str, Any], now: str, *, changed: bool) -> State:
-        name, after = self._target.table, State(cursor, state.version + 1, state.created)
+        name, after = self._target.table, replace(state, cursor=cursor, version=state.version + 1)
+        if after.history is False and after.value is not None:
+            self._chronicle(now).catch_up()
+            after = replace(after, history=True)
         mark = None if after.value is None else str(after.value)
         what = [
             self._space,
@@ -281,6 +333,7 @@ class Loader:
             after.version,
             after.created,
             now if changed else None,
+            after.history,
             now,
         ]
         where = [self._run.run_id, name, self._endpoint.name]
@@ -289,12 +342,15 @@ class Loader:
         else:
             sql, last = statements.insert_state(self._state_table), name
         written = self._session.run(f"write {self._state_table}", sql, [*what, *where, last])
-        if written.rowcount != 1:
+        self._check_first(written.rowcount)
+        return after
+
+    def _check_first(self, rowcount: int) -> None:
+        if rowcount != 1:
             raise StateConflictError(
                 f"another run has loaded {self._target} meanwhile; this batch was rolled back, and the next try "
                 "goes on from where that run stopped"
             )
-        return after
 
     def _write_run(self, ledger: Ledger) -> None:
         ids = {"RUN_ID": self._run.run_id, "DAG_ID": self._run.dag_id, "TASK_ID": self._run.task_id}

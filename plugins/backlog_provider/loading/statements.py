@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from backlog_provider.loading.identifiers import Target
 
 STATE_TABLE = "BACKLOG_SYNC_STATE"
-# One row per table: how far it is loaded, which table that was, and when a load last changed rows of it.
+# One row per table: how far it is loaded, which table that was, when a load last changed rows of it, and whether it has
+# a history: null where it has none, false where that is not whole yet.
 STATE_COLUMNS = {
     "TABLE_NAME": Kind.TEXT,
     "ENDPOINT": Kind.TEXT,
@@ -28,6 +29,7 @@ STATE_COLUMNS = {
     "VERSION": Kind.INTEGER,
     "TABLE_CREATED": Kind.TEXT,
     "ROWS_AT": Kind.INSTANT,
+    "HISTORY": Kind.BOOLEAN,
     "_SYNCED_AT": Kind.INSTANT,
     "_RUN_ID": Kind.TEXT,
 }
@@ -64,17 +66,17 @@ TAIL = (
 
 def create_table(endpoint: Endpoint, target: Target) -> str:
     """Return the DDL of the endpoint's table."""
-    return _create(target, {**{column.name: column.kind for column in endpoint.columns}, **dict(TAIL)})
+    return create(target, {**{column.name: column.kind for column in endpoint.columns}, **dict(TAIL)})
 
 
 def create_state_table(state: Target) -> str:
     """Return the DDL of the table of marks."""
-    return _create(state, STATE_COLUMNS)
+    return create(state, STATE_COLUMNS)
 
 
 def create_runs_table(runs: Target) -> str:
     """Return the DDL of the ledger of loads."""
-    return _create(runs, RUNS_COLUMNS)
+    return create(runs, RUNS_COLUMNS)
 
 
 def insert_run(runs: Target) -> str:
@@ -97,7 +99,7 @@ def select_state(state: Target) -> str:
     """Return the query for a table's state; one value to bind, its name."""
     return (
         f'SELECT "ENDPOINT", "SPACE", TO_JSON("READ_CURSOR") AS "READ_CURSOR", "VERSION", '
-        f'"TABLE_CREATED", "ROWS_AT"::VARCHAR AS "ROWS_AT" FROM {state.sql} WHERE "TABLE_NAME" = %s'
+        f'"TABLE_CREATED", "ROWS_AT"::VARCHAR AS "ROWS_AT", "HISTORY" FROM {state.sql} WHERE "TABLE_NAME" = %s'
     )
 
 
@@ -108,7 +110,7 @@ def select_since(target: Target) -> str:
 
 def select_tables(state: Target) -> str:
     """Return the query for the tables of a space; one value to bind, the space."""
-    return f'SELECT "TABLE_NAME", "ENDPOINT" FROM {state.sql} WHERE "SPACE" = %s ORDER BY "TABLE_NAME"'
+    return f'SELECT "TABLE_NAME", "ENDPOINT", "HISTORY" FROM {state.sql} WHERE "SPACE" = %s ORDER BY "TABLE_NAME"'
 
 
 def touch_state(state: Target) -> str:
@@ -121,7 +123,7 @@ def update_state(state: Target) -> str:
     return (
         f'UPDATE {state.sql} SET "SPACE" = %s, "HIGH_WATER_MARK" = %s, "READ_CURSOR" = PARSE_JSON(%s), '
         '"VERSION" = %s, "TABLE_CREATED" = %s, "ROWS_AT" = COALESCE(%s::TIMESTAMP_TZ, "ROWS_AT"), '
-        '"_SYNCED_AT" = %s::TIMESTAMP_TZ, "_RUN_ID" = %s '
+        '"HISTORY" = %s::BOOLEAN, "_SYNCED_AT" = %s::TIMESTAMP_TZ, "_RUN_ID" = %s '
         'WHERE "TABLE_NAME" = %s AND "ENDPOINT" = %s AND "VERSION" = %s::NUMBER(38,0)'
     )
 
@@ -130,8 +132,8 @@ def insert_state(state: Target) -> str:
     """Return the first write of a state row: it inserts one row, or none where another run was first."""
     return (
         f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "TABLE_CREATED", "ROWS_AT", '
-        '"_SYNCED_AT", "_RUN_ID", "TABLE_NAME", "ENDPOINT") '
-        "SELECT %s, %s, PARSE_JSON(%s), %s, %s, %s::TIMESTAMP_TZ, %s::TIMESTAMP_TZ, %s, %s, %s "
+        '"HISTORY", "_SYNCED_AT", "_RUN_ID", "TABLE_NAME", "ENDPOINT") '
+        "SELECT %s, %s, PARSE_JSON(%s), %s, %s, %s::TIMESTAMP_TZ, %s::BOOLEAN, %s::TIMESTAMP_TZ, %s, %s, %s "
         f'WHERE NOT EXISTS (SELECT 1 FROM {state.sql} WHERE "TABLE_NAME" = %s)'
     )
 
@@ -140,7 +142,16 @@ def forget_state(state: Target) -> str:
     """Return the update that takes a table's mark away; two values to bind, its name and the version to change."""
     return (
         f'UPDATE {state.sql} SET "HIGH_WATER_MARK" = NULL, "READ_CURSOR" = NULL, "ROWS_AT" = NULL, '
+        '"HISTORY" = CASE WHEN "HISTORY" IS NULL THEN NULL ELSE FALSE END, '
         '"VERSION" = "VERSION" + 1 WHERE "TABLE_NAME" = %s AND "VERSION" = %s::NUMBER(38,0)'
+    )
+
+
+def write_history(state: Target) -> str:
+    """Return the compare-and-set of whether a table has a history; to bind: that, its name, the version to change."""
+    return (
+        f'UPDATE {state.sql} SET "HISTORY" = %s::BOOLEAN, "VERSION" = "VERSION" + 1 '
+        'WHERE "TABLE_NAME" = %s AND "VERSION" = %s::NUMBER(38,0)'
     )
 
 
@@ -181,14 +192,25 @@ def merge(endpoint: Endpoint, target: Target, staging: str) -> str:
     )
 
 
-def _source(endpoint: Endpoint, staging: str) -> str:
+def staged(endpoint: Endpoint, staging: str) -> str:
+    """Return the query for all staged copies of rows, numbered as read, to be written now.
+
+    Two values to bind, the moment and the id of the run.
+    """
+    return f'SELECT {_casts(endpoint)}, R:"{SEQUENCE}"::NUMBER(38,0) AS "N"\nFROM {quoted(staging)}'
+
+
+def _casts(endpoint: Endpoint) -> str:
     casts = [f"R:{quoted(c.name)}{_cast(c.kind)} AS {quoted(c.name)}" for c in endpoint.columns]
     casts += ['R:"RAW" AS "RAW"', '%s::TIMESTAMP_TZ AS "_SYNCED_AT"', '%s AS "_RUN_ID"']
-    kinds = {c.name: c.kind for c in endpoint.columns}
-    keys = ", ".join(f"R:{quoted(k)}{_cast(kinds[k])}" for k in endpoint.key)
+    return ", ".join(casts)
+
+
+def _source(endpoint: Endpoint, staging: str) -> str:
+    keys = ", ".join(f"R:{quoted(k)}{_cast(endpoint.kinds[k])}" for k in endpoint.key)
     newest = f"R:{quoted(endpoint.version)}::TIMESTAMP_TZ DESC NULLS LAST, " if endpoint.version else ""
     return (
-        f"SELECT {', '.join(casts)}\nFROM {quoted(staging)}\n"
+        f"SELECT {_casts(endpoint)}\nFROM {quoted(staging)}\n"
         f'QUALIFY ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY {newest}R:"{SEQUENCE}"::NUMBER(38,0) DESC) = 1'
     )
 
@@ -201,7 +223,8 @@ def _is_news(endpoint: Endpoint) -> str:
     return f"(t.{version} IS NULL OR s.{version} >= t.{version}) AND {differs}"
 
 
-def _create(target: Target, columns: Mapping[str, Kind]) -> str:
+def create(target: Target, columns: Mapping[str, Kind]) -> str:
+    """Return the DDL of a table, where it is not there yet."""
     lines = ",\n  ".join(f"{quoted(name)} {kind.value}" for name, kind in columns.items())
     return f"CREATE TABLE IF NOT EXISTS {target.sql} (\n  {lines}\n)"
 

@@ -108,6 +108,17 @@ def check_census(endpoint: Endpoint) -> None:
         )
 
 
+def check_history(endpoint: Endpoint, history: bool | None) -> None:
+    """Check that a history of this endpoint can be kept, where one is asked for.
+
+    :raises ConfigurationError: where it cannot.
+    """
+    if history is not None and not isinstance(history, bool):
+        raise ConfigurationError(f"history: {history!r} is neither True, False nor None")
+    if history and not endpoint.has_history:
+        raise ConfigurationError(f"history: records of {endpoint.name} never change, the table is their history")
+
+
 def flag(value: Any, argument: str) -> bool:
     """Return a truth value, also from what a template renders.
 

@@ -36,6 +36,8 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         names no zone.
     :param until: end of a window, exclusive.
     :param full_refresh: read everything again, and set the mark anew.
+    :param history: True keeps every version seen in ``<TABLE>_HISTORY``, beginning with the rows that the table has;
+        False stops that, and leaves what is there; None leaves it as it is.
     :param plan_only: find out what a run would do, log it, and write nothing: no row, no table, no mark.
 
     Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
@@ -65,6 +67,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         since: str | datetime | None = None,
         until: str | datetime | None = None,
         full_refresh: bool | str = False,
+        history: bool | None = None,
         plan_only: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -81,6 +84,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         self.since = since
         self.until = until
         self.full_refresh = full_refresh
+        self.history = history
         self.plan_only = plan_only
         self._check_literals()
 
@@ -99,11 +103,14 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
         full_refresh = arguments.flag(self.full_refresh, "full_refresh")
         arguments.check_mode(endpoint, window, full_refresh=full_refresh)
+        arguments.check_history(endpoint, self.history)
         destination = self._destination(endpoint)
         run = Run(context["run_id"], self.dag_id, self.task_id)
         with (
             closing(BacklogHook(self.backlog_conn_id)) as hook,
-            closing(Warehouse(destination, endpoint, space=hook.space, run=run)) as warehouse,
+            closing(
+                Warehouse(destination, endpoint, space=hook.space, run=run, keeps_history=self.history)
+            ) as warehouse,
         ):
             load = {**destination.names, "endpoint": endpoint.name, "space": hook.space}
             asked: dict[str, Any] = {
@@ -139,6 +146,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         if_literal(lambda value: arguments.flag(value, "full_refresh"), self.full_refresh)
         for name in ("since", "until"):
             if_literal(lambda value, name=name: arguments.moment(value, name), getattr(self, name))
+        if_literal(lambda endpoint: arguments.check_history(find(endpoint), self.history), self.endpoint)
         if_literal(arguments.window_of, self.since, self.until)
         if_literal(
             lambda endpoint, since, until, full_refresh: arguments.check_mode(

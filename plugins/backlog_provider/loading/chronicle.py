@@ -1,0 +1,66 @@
+"""A table with its history, and what keeps the two in step: always in the transaction that changes the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backlog_provider.loading import deletions, history
+
+if TYPE_CHECKING:
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.loading.identifiers import Target
+    from backlog_provider.loading.session import Session
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of an endpoint.
+
+    :param has_history: whether every version of its rows is kept beside it.
+    """
+
+    endpoint: Endpoint
+    target: Target
+    has_history: bool = False
+
+
+@dataclass(frozen=True)
+class Chronicle:
+    """Writes the history of a table, in somebody's name.
+
+    :param now: the moment that this transaction writes into the table's rows, as ISO 8601.
+    """
+
+    session: Session
+    table: Table
+    now: str
+    run_id: str
+
+    def merged(self, staging: str) -> None:
+        """Add the versions that were staged and merged into the table."""
+        endpoint, target = self.table.endpoint, self.table.target
+        versions = history.staged_versions(endpoint, target, staging)
+        self._add(versions, deletions.staged_keys(endpoint, staging))
+
+    def buried(self) -> None:
+        """End the versions of the rows that were marked as deleted."""
+        ended = history.buried_now(self.table.endpoint, self.table.target)
+        self._end(ended, self.now, self.run_id)
+
+    def catch_up(self) -> None:
+        """Make the open versions the table's living rows, whatever has happened since they last were."""
+        endpoint, target = self.table.endpoint, self.table.target
+        self._add(history.table_versions(endpoint, target))
+        self._end(history.buried_ever(endpoint, target), self.now)
+
+    def _add(self, versions: str, among: str | None = None) -> None:
+        endpoint, target = self.table.endpoint, self.table.target
+        by = [self.now, self.run_id]
+        self.session.run(f"add to the history of {target}", history.add(endpoint, target, versions, among), by)
+        self.session.run(f"close versions of {target}", history.supersede(endpoint, target), by)
+
+    def _end(self, buried: str, *values: str) -> None:
+        endpoint, target = self.table.endpoint, self.table.target
+        sql = history.end(endpoint, target, buried)
+        self.session.run(f"close versions of {target}", sql, [self.now, self.run_id, *values])
