@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.conftest import edit, truth
 
+from backlog_provider.operators.backlog_census import BacklogCensusOperator
+
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse
 
@@ -49,6 +51,29 @@ def test_deletion_is_found_in_every_table_of_the_schema_that_has_the_issue(
         assert dead(warehouse, table, "ISSUE_ID") == {gone["id"]: gone["now"]}
 
 
+def test_feed_that_tells_of_a_deletion_is_loaded_though_the_table_it_concerns_was_dropped(
+    space: Emulator, run: Runs, warehouse: Warehouse
+) -> None:
+    load(run)
+    warehouse.query("DROP TABLE BACKLOG_ISSUES")
+    gone = edit(space, op="delete_issue", id="oldest")
+    assert run("activities")["rows_deleted"] == 0
+    assert warehouse.records("BACKLOG_ACTIVITIES") == truth(space, "activities")
+    assert run("issues")["mode"] == "full"
+    assert gone["id"] not in warehouse.records("BACKLOG_ISSUES")
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
+def test_census_is_taken_though_the_table_of_activities_was_dropped(
+    space: Emulator, run: Runs, warehouse: Warehouse
+) -> None:
+    load(run)
+    warehouse.query("DROP TABLE BACKLOG_ACTIVITIES")
+    gone = edit(space, op="delete_issue", id="oldest")
+    run("census", operator=BacklogCensusOperator, endpoint="issues")
+    assert dead(warehouse, "BACKLOG_ISSUES", "ISSUE_ID") == {gone["id"]: gone["now"]}
+
+
 @pytest.mark.parametrize("told", ["2", "4 and 1"])
 def test_issue_that_moves_to_another_project_lives(space: Emulator, run: Runs, warehouse: Warehouse, told: str) -> None:
     load(run)
@@ -69,6 +94,9 @@ def test_issues_deleted_while_everything_is_read_are_settled_before_the_mark_is_
     space.script.replace([{"before_request": 5, "do": {"op": "delete_issues", "ids": "oldest", "count": 7}}])
     summary = run("issues")
     assert (summary["mode"], summary["rows_deleted"]) == ("full", 7)
+    assert set(warehouse.records("BACKLOG_ISSUES")) == set(truth(space, "issues"))
+    # Those that had one of the seven as their parent have changed with it: after the mark, so in the next run.
+    run("issues")
     assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
 
 

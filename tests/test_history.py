@@ -334,6 +334,7 @@ def is_in_step(warehouse: Warehouse) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))

@@ -61,11 +61,15 @@ def test_a_thousand_deletions_while_five_thousand_are_read(account: Account) -> 
         deletions = {"op": "delete_issues", "ids": "random", "count": 20}
         script = [{"before_request": n, "match": "/api/v2/issues$", "do": deletions} for n in range(2, 52)]
         space.script.replace(script)
-        summary = Runs()("issues")
+        run = Runs()
+        summary = run("issues")
         assert sum(step.done for step in space.script.steps) == 50
-        assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+        assert set(warehouse.records("BACKLOG_ISSUES")) == set(truth(space, "issues"))
         assert len(warehouse.records("BACKLOG_ISSUES")) == 4000
         assert summary["rows_inserted"] - summary["rows_deleted"] == 4000
+        # Those that had one of the thousand as their parent have changed with it: after the mark, so in the next run.
+        run("issues")
+        assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
 
 
 def test_last_project_that_is_deleted_is_marked_too(account: Account) -> None:

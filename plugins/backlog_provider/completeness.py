@@ -21,35 +21,46 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A space that moves differs again by the time it is counted: so many looks, all but the first two at everything.
+# A space that moves differs again by the time it is counted: so many looks, in the third at the latest at everything.
 LOOKS = 6
 
 
 def prove(load: Load, check: Check, cursor: Cursor) -> None:
     """Return when the table has as many living rows as the space has records.
 
-    A difference is settled by what happened meanwhile: changes since the pass began, and deletions that the feed tells
-    of. If it is still there then, everything is listed once more and compared key by key. After that the table may also
-    have as many rows as the space had at some moment since the look before: one that changes between any two requests
-    is never counted as it was read.
+    A difference is settled by what happened meanwhile: deletions that the feed tells of, changes since the pass began;
+    the likelier of the two first, and the other only if the table still has another number of rows. If a difference
+    stays, everything is listed once more and compared key by key. After that the table may also have as many rows as
+    the space had at some moment since the look before: one that changes between any two requests is never counted as it
+    was read.
 
     :param cursor: the cursor of the pass, whose mark is from before it began.
     :raises IncompleteError: where a difference remains.
     :raises MassDeletionError: where it remains because too much looks deleted.
     """
     compared, why, before = False, None, None
+
+    def mark_what_went() -> None:
+        census.mark_told(load, since=check.since or cursor["value"])
+
+    def load_what_came() -> None:
+        load_aside(load, (page.records for page in load.reader.pages(cursor)))
+
     for look in range(LOOKS):
         projects, there = check.count()
         here = load.loader.living(projects)
         if there is None or here == there or (compared and before and _is_between(here, projects, there, before)):
             return
-        before = projects, there
+        stands_still, before = before == (projects, there), (projects, there)
         log.info(
             "%s: %s in the space, %s in the table; looking again", load.outcome.endpoint, f"{there:,}", f"{here:,}"
         )
-        load_aside(load, (page.records for page in load.reader.pages(cursor)))
-        census.mark_told(load, since=check.since or cursor["value"])
-        if look and not compared:
+        for settle in (mark_what_went, load_what_came) if here > there else (load_what_came, mark_what_went):
+            settle()
+            here = load.loader.living(projects)
+            if here == there:
+                return
+        if not compared and (stands_still or look > 1):
             why = _compare(load)
             compared = why is None
     raise why or IncompleteError(

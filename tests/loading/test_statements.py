@@ -48,8 +48,8 @@ def test_statements_of_a_history_are_one_statement_each(endpoint: Endpoint) -> N
         history.add(endpoint, TARGET, history.staged_versions(endpoint, TARGET, "S")),
         history.add(endpoint, TARGET, history.table_versions(endpoint, TARGET)),
         history.supersede(endpoint, TARGET),
-        history.end(endpoint, TARGET, history.buried_now(endpoint, TARGET)),
-        history.end(endpoint, TARGET, history.buried_ever(endpoint, TARGET)),
+        history.end(endpoint, TARGET, history.deleted_now(endpoint, TARGET)),
+        history.end(endpoint, TARGET, history.deleted_ever(endpoint, TARGET)),
     ):
         parsed(sql)
 

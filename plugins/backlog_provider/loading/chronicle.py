@@ -8,21 +8,8 @@ from typing import TYPE_CHECKING
 from backlog_provider.loading import deletions, history
 
 if TYPE_CHECKING:
-    from backlog_provider.catalogue.model import Endpoint
-    from backlog_provider.loading.identifiers import Target
     from backlog_provider.loading.session import Session
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of an endpoint.
-
-    :param has_history: whether every version of its rows is kept beside it.
-    """
-
-    endpoint: Endpoint
-    target: Target
-    has_history: bool = False
+    from backlog_provider.loading.tables import Table
 
 
 @dataclass(frozen=True)
@@ -43,16 +30,16 @@ class Chronicle:
         versions = history.staged_versions(endpoint, target, staging)
         self._add(versions, deletions.staged_keys(endpoint, staging))
 
-    def buried(self) -> None:
+    def deleted(self) -> None:
         """End the versions of the rows that were marked as deleted."""
-        ended = history.buried_now(self.table.endpoint, self.table.target)
+        ended = history.deleted_now(self.table.endpoint, self.table.target)
         self._end(ended, self.now, self.run_id)
 
     def catch_up(self) -> None:
         """Make the open versions the table's living rows, whatever has happened since they last were."""
         endpoint, target = self.table.endpoint, self.table.target
         self._add(history.table_versions(endpoint, target))
-        self._end(history.buried_ever(endpoint, target), self.now)
+        self._end(history.deleted_ever(endpoint, target), self.now)
 
     def _add(self, versions: str, among: str | None = None) -> None:
         endpoint, target = self.table.endpoint, self.table.target
@@ -60,7 +47,7 @@ class Chronicle:
         self.session.run(f"add to the history of {target}", history.add(endpoint, target, versions, among), by)
         self.session.run(f"close versions of {target}", history.supersede(endpoint, target), by)
 
-    def _end(self, buried: str, *values: str) -> None:
+    def _end(self, gone: str, *values: str) -> None:
         endpoint, target = self.table.endpoint, self.table.target
-        sql = history.end(endpoint, target, buried)
+        sql = history.end(endpoint, target, gone)
         self.session.run(f"close versions of {target}", sql, [self.now, self.run_id, *values])

@@ -104,7 +104,7 @@ def supersede(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def buried_now(endpoint: Endpoint, target: Target) -> str:
+def deleted_now(endpoint: Endpoint, target: Target) -> str:
     """Return the query for the rows just marked as deleted, with when; two values to bind, the moment and the run."""
     return (
         f'SELECT {_list(endpoint.key)}, "_DELETED_AT" AS "AT" FROM {target.sql} '
@@ -112,7 +112,7 @@ def buried_now(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def buried_ever(endpoint: Endpoint, target: Target) -> str:
+def deleted_ever(endpoint: Endpoint, target: Target) -> str:
     """Return the query for all rows marked as deleted, and for what the table no longer has; a moment to bind."""
     key = quoted(endpoint.key[0])
     return (
@@ -123,14 +123,14 @@ def buried_ever(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def end(endpoint: Endpoint, target: Target, buried: str) -> str:
+def end(endpoint: Endpoint, target: Target, gone: str) -> str:
     """Return the MERGE that ends versions with their record: nothing of it holds after the moment at which it went.
 
-    :param buried: the query for keys and moments; its values to bind come last, after the moment and the run.
+    :param gone: the query for keys and moments; its values to bind come last, after the moment and the run.
     """
     return (
         f"MERGE INTO {history_of(target).sql} t USING (\n"
-        f'SELECT {_list(endpoint.key)}, "AT", %s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID"\nFROM ({buried}) b\n'
+        f'SELECT {_list(endpoint.key)}, "AT", %s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID"\nFROM ({gone}) g\n'
         f') s ON {_same_key(endpoint, "s")} AND (t."VALID_TO" IS NULL OR t."VALID_TO" > s."AT")\n'
         'WHEN MATCHED THEN UPDATE SET "VALID_TO" = GREATEST(t."VALID_FROM", s."AT"), '
         '"_SYNCED_AT" = s."_SYNCED_AT", "_RUN_ID" = s."_RUN_ID"'

@@ -11,9 +11,10 @@ import orjson
 
 from backlog_provider.exceptions import ConfigurationError, StateConflictError
 from backlog_provider.loading import deletions, history, statements
-from backlog_provider.loading.chronicle import Chronicle, Table
-from backlog_provider.loading.graves import Graves
+from backlog_provider.loading.chronicle import Chronicle
 from backlog_provider.loading.staging import Staging
+from backlog_provider.loading.tables import Table, created_at
+from backlog_provider.loading.tombstones import Tombstones
 from backlog_provider.marks import State
 
 if TYPE_CHECKING:
@@ -102,15 +103,9 @@ class Loader:
         if self._keeps_history is not None and state.history is not (self._keeps_history or None):
             return False
         beside = history.history_of(self._target)
-        return self._created(self._target) == state.created and (not state.history or self._created(beside) is not None)
-
-    def _created(self, target: Target) -> str | None:
-        """Return when a table was made, None where there is none."""
-        shown = self._session.run(f"look for table {target}", statements.show_table(target), [target.table])
-        name, created = shown.columns.index("name"), shown.columns.index("created_on")
-        moments: list[datetime] = [row[created] for row in shown.rows if row[name] == target.table]
-        # Whatever zone the session is in.
-        return moments[0].astimezone(timezone.utc).isoformat() if moments else None
+        return created_at(self._session, self._target) == state.created and (
+            not state.history or created_at(self._session, beside) is not None
+        )
 
     def prepare(self, *, any_space: bool = False) -> State:
         """Create what is missing, and return the state to go on from.
@@ -122,14 +117,14 @@ class Loader:
         :raises LoadError: where Snowflake refuses.
         """
         target, run = self._target, self._session.run
-        existed = self._created(target)
+        existed = created_at(self._session, target)
         run(f"use schema {target.database}.{target.schema}", statements.use_schema(target))
         run(f"create table {self._state_table}", statements.create_state_table(self._state_table))
         run(f"create table {self._runs_table}", statements.create_runs_table(self._runs_table))
         state = self._read_state(existed, any_space=any_space)
         # After the state: once the table is there again, nothing would tell that it had been gone.
         run(f"create table {target}", statements.create_table(self._endpoint, target))
-        return self._with_history(replace(state, created=existed or self._created(target)))
+        return self._with_history(replace(state, created=existed or created_at(self._session, target)))
 
     def _with_history(self, state: State) -> State:
         """Begin, continue or end the history, as this run was told or as it was."""
@@ -138,7 +133,7 @@ class Loader:
         if not keeps:
             return state if state.history is None else self._write_history(state, whole=None)
         beside = history.history_of(self._target)
-        existed = self._created(beside)
+        existed = created_at(self._session, beside)
         self._session.run(f"create table {beside}", history.create(self._endpoint, self._target))
         if state.history and existed:
             return state
@@ -229,7 +224,7 @@ class Loader:
             self._chronicle(now).merged(self._staging.table)
         deleted = 0
         if self._endpoint.is_feed_of_deletions:
-            deleted = self._graves(now).told(deletions.staged_feed(self._staging.table))
+            deleted = self._tombstones(now).told(deletions.staged_feed(self._staging.table))
         elif gone_of:
             deleted = self._mark_missing(now, gone_of)
         return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]), deleted)
@@ -240,7 +235,7 @@ class Loader:
         gone = gone_of(keys) if keys else []
         if spared := set(keys).difference(gone):
             missing = deletions.without_keys(self._endpoint, missing, spared)
-        return self._graves(now).mark(self._table, missing) if gone else 0
+        return self._tombstones(now).mark(self._table, missing) if gone else 0
 
     def living(self, projects: Collection[int]) -> int:
         """Return how many rows of these projects live.
@@ -260,13 +255,13 @@ class Loader:
         has_rows = bool(self._staging.files)
         if has_rows:
             self._staging.create_table()
-        graves = self._graves(moment())
-        feeds = [deletions.loaded_feed(t.target) for t in graves.tables() if t.endpoint.is_feed_of_deletions]
+        tombstones = self._tombstones(moment())
+        feeds = [deletions.loaded_feed(table.target) for table in tombstones.tables(lambda e: e.is_feed_of_deletions)]
         with self._session.transaction():
             if has_rows:
                 self._staging.copy()
                 feeds.append(deletions.staged_feed(self._staging.table))
-            marked = sum(graves.told_of(self._table, feed) for feed in feeds)
+            marked = sum(tombstones.told_of(self._table, feed) for feed in feeds)
         self._staging.next_batch()
         return marked
 
@@ -312,10 +307,10 @@ class Loader:
         if spared:
             gone = deletions.without_keys(self._endpoint, gone, spared)
         with self._session.transaction():
-            return self._graves(moment()).mark(self._table, gone)
+            return self._tombstones(moment()).mark(self._table, gone)
 
-    def _graves(self, now: str) -> Graves:
-        return Graves(self._session, self._state_table, self._space, self._run.run_id, now)
+    def _tombstones(self, now: str) -> Tombstones:
+        return Tombstones(self._session, self._state_table, self._space, self._run.run_id, now)
 
     def _chronicle(self, now: str) -> Chronicle:
         return Chronicle(self._session, self._table, now, self._run.run_id)

@@ -65,11 +65,12 @@ def back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
     lowest: int | None = None
     while True:
         params: Params = [("order", "desc"), ("count", PAGE_SIZE), *([("maxId", lowest)] if lowest else [])]
-        records = [record for record in fetch(params) if lowest is None or record["id"] < lowest]
+        page = fetch(params)
+        records = [record for record in page if lowest is None or record["id"] < lowest]
         since = [record for record in records if stamp(record, "created") >= instant]
         if since:
             yield since
-        if len(since) < len(records) or not records:
+        if len(since) < len(records) or len(page) < PAGE_SIZE or not records:
             return
         lowest = min(record["id"] for record in records)
 

@@ -69,7 +69,11 @@ class Roll:
         return count(self._client, self._style, self._scope)
 
     def pages(self) -> Iterator[list[Record]]:
-        """Give every record, oldest creation first."""
+        """Give every record that is there from beginning to end, oldest creation first.
+
+        In that order nothing moves but by deletion, which the walk notices. Enough, because whoever compares asks for
+        what is missing by key before it is called gone, and what is new meanwhile is ahead of the mark.
+        """
         if self._scope:
             yield from walk(self._fetch, self._named, self._style.created)
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.loading import deletions, statements
-from backlog_provider.loading.chronicle import Chronicle, Table
+from backlog_provider.loading.chronicle import Chronicle
+from backlog_provider.loading.history import history_of
+from backlog_provider.loading.tables import Table, created_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.identifiers import Target
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Graves:
+class Tombstones:
     """The tables of one space in one schema, as BACKLOG_SYNC_STATE knows them, and who marks rows of them when.
 
     :param state_table: that table.
@@ -37,10 +39,10 @@ class Graves:
         types = {endpoint.deletion.activity_type for endpoint in telling if endpoint.deletion}
         found = self.session.run("look for deletions in the feed", deletions.types_in(feed, sorted(types)))
         occurring = {int(row[0]) for row in found.rows}
-        concerned = {e.name for e in telling if e.deletion and e.deletion.activity_type in occurring}
-        if not concerned:
+        if not occurring:
             return 0
-        return sum(self.told_of(table, feed) for table in self.tables() if table.endpoint.name in concerned)
+        concerned = self.tables(lambda e: e.deletion is not None and e.deletion.activity_type in occurring)
+        return sum(self.told_of(table, feed) for table in concerned)
 
     def told_of(self, table: Table, feed: str) -> int:
         """Mark what a feed tells of in one table, and what went with it; return how many rows."""
@@ -59,22 +61,27 @@ class Graves:
             touch = statements.touch_state(self.state_table)
             self.session.run(f"write {self.state_table}", touch, [self.now, target.table])
             if table.has_history:
-                Chronicle(self.session, table, self.now, self.run_id).buried()
+                Chronicle(self.session, table, self.now, self.run_id).deleted()
             rows += sum(self._with_parent(child, table) for child in self._children(endpoint))
         return rows
 
-    def tables(self) -> Iterator[Table]:
-        """Give every table that this space has been loaded into."""
+    def tables(self, are_meant: Callable[[Endpoint], bool]) -> Iterator[Table]:
+        """Give the tables that this space has been loaded into, as far as they are there.
+
+        One that was dropped has nothing to mark, until the next load of its endpoint makes it again from what is.
+
+        :param are_meant: of these endpoints alone.
+        """
         sql = statements.select_tables(self.state_table)
-        for table, name, history in self.session.run(f"read {self.state_table}", sql, [self.space]).rows:
-            if name in CATALOGUE:
-                yield Table(CATALOGUE[name], self.state_table.sibling(table), history is not None)
+        for name, endpoint_name, history in self.session.run(f"read {self.state_table}", sql, [self.space]).rows:
+            endpoint, target = CATALOGUE.get(endpoint_name), self.state_table.sibling(name)
+            if endpoint and are_meant(endpoint) and created_at(self.session, target):
+                has_history = history is not None and created_at(self.session, history_of(target)) is not None
+                yield Table(endpoint, target, has_history)
 
     def _children(self, parent: Endpoint) -> Iterator[Table]:
-        if any(e.parent and e.parent.endpoint == parent.name for e in CATALOGUE.values()):
-            for table in self.tables():
-                if table.endpoint.parent and table.endpoint.parent.endpoint == parent.name:
-                    yield table
+        if any(_is_child(endpoint, parent) for endpoint in CATALOGUE.values()):
+            yield from self.tables(lambda endpoint: _is_child(endpoint, parent))
 
     def _with_parent(self, child: Table, parent: Table) -> int:
         endpoint = child.endpoint
@@ -82,3 +89,7 @@ class Graves:
             return 0
         key = parent.endpoint.key[0]
         return self.mark(child, deletions.gone_with(endpoint, child.target, endpoint.parent, parent.target, key))
+
+
+def _is_child(endpoint: Endpoint, of: Endpoint) -> bool:
+    return endpoint.parent is not None and endpoint.parent.endpoint == of.name

@@ -1,0 +1,40 @@
+"""The tables of endpoints as they are in the account, whatever BACKLOG_SYNC_STATE says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timezone
+from typing import TYPE_CHECKING
+
+from backlog_provider.loading import statements
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.loading.identifiers import Target
+    from backlog_provider.loading.session import Session
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of an endpoint.
+
+    :param has_history: whether every version of its rows is kept beside it.
+    """
+
+    endpoint: Endpoint
+    target: Target
+    has_history: bool = False
+
+
+def created_at(session: Session, target: Target) -> str | None:
+    """Return when a table was made, as ISO 8601 in UTC, None where there is none; that takes no warehouse.
+
+    :raises LoadError: where Snowflake refuses.
+    """
+    shown = session.run(f"look for table {target}", statements.show_table(target), [target.table])
+    name, created = shown.columns.index("name"), shown.columns.index("created_on")
+    moments: list[datetime] = [row[created] for row in shown.rows if row[name] == target.table]
+    # Whatever zone the session is in.
+    return moments[0].astimezone(timezone.utc).isoformat() if moments else None
