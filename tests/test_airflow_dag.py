@@ -13,7 +13,8 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG, AirflowSkipException
 from airflow.sdk import TriggerRule
 
-from backlog_provider.airflow_dag import HOURLY, WEEKLY, backlog_census_dag, backlog_dag
+from backlog_provider.airflow_dag import backlog_census_dag, backlog_dag, backlog_views_dag
+from backlog_provider.catalogue import CATALOGUE, DAILY, HOURLY, WEEKLY
 from backlog_provider.exceptions import ConfigurationError
 
 PROJECT = Path(__file__).parents[1]
@@ -64,7 +65,8 @@ def test_second_space_is_one_call() -> None:
 
 
 @pytest.mark.parametrize(
-    ("history", "kept"), [(False, []), (True, ["projects", "users", "issues"]), (["issues"], ["issues"])]
+    ("history", "kept"),
+    [(False, []), (True, [name for name in HOURLY if name != "activities"]), (["issues"], ["issues"])],
 )
 def test_history_is_kept_of_the_endpoints_named_or_of_all_that_change(history: Any, kept: list[str]) -> None:
     dag = backlog_dag(dag_id="kept", history=history)
@@ -107,7 +109,7 @@ def test_endpoints_that_a_run_does_not_name_are_skipped(dag: DAG) -> None:
 
 def test_window_skips_what_has_no_times(dag: DAG) -> None:
     window = {"since": "2026-01-01T00:00:00Z"}
-    assert [name for name in HOURLY if skips(dag, name, **window)] == ["projects", "users"]
+    assert [name for name in HOURLY if not skips(dag, name, **window)] == ["issues", "documents", "activities"]
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "dags").glob("*.py")), ids=lambda path: path.name)
@@ -148,3 +150,24 @@ def test_census_is_weekly_and_takes_turns_with_the_loads() -> None:
 def test_any_schedule_that_airflow_knows(schedule: Any) -> None:
     dag = backlog_dag(dag_id="other", schedule=schedule)
     assert dag.schedule == schedule
+
+
+def test_every_endpoint_of_the_daily_dag_is_one_that_the_hourly_one_has_not() -> None:
+    assert set(DAILY).isdisjoint(HOURLY)
+    assert set(HOURLY) | set(DAILY) <= set(CATALOGUE)
+
+
+def test_what_no_dag_loads_unless_told_holds_secrets_or_costs_a_request_for_each_issue_or_is_there_twice() -> None:
+    assert set(CATALOGUE) - set(HOURLY) - set(DAILY) == {
+        "webhooks",
+        "issue_participants",
+        "related_issues",
+        "wiki_history",
+        "project_activities",
+    }
+
+
+def test_views_have_a_dag_of_their_own_which_asks_backlog_nothing() -> None:
+    [task] = backlog_views_dag(dag_id="the_views", schema="RAW").tasks
+    views: Any = task
+    assert (views.schema, views.snowflake_conn_id, views.pool) == ("RAW", "snowflake_default", "default_pool")

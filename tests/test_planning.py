@@ -83,15 +83,26 @@ def check(endpoint: str, run: Runs, schema: Schema, *, xcom: bool = True, **aske
     assert run.xcoms == marks
     schema.account.clear_statements()
     done = run(endpoint, **asked)
-    assert verbs(foretold.statements) == verbs(sql for _, sql in schema.account.statements())
+    if foretold.expected.exact or not CATALOGUE[endpoint].under:
+        assert verbs(foretold.statements) == verbs(sql for _, sql in schema.account.statements())
     assert foretold.mode == ("incremental" if done["mode"] == "noop" else done["mode"])
     assert foretold.mark == (None if foretold.mode == "full" else done["mark_before"])
     expected = foretold.expected
     if expected.exact:
         assert (expected.records, expected.requests) == (done["rows_read"], done["requests"])
+    if CATALOGUE[endpoint].under:
+        # How long lists are is not known before they are read, nor in which of them nothing is.
+        return foretold
     assert expected.records == pytest.approx(done["rows_read"], rel=0.2, abs=1)
     assert expected.requests == pytest.approx(done["requests"], rel=0.2, abs=1)
     return foretold
+
+
+# One for each way of being read.
+EACH_WAY = (
+    *("users", "projects", "versions", "issues", "issue_comments", "wikis"),
+    *("documents", "pull_requests", "stars", "activities"),
+)
 
 
 @pytest.mark.parametrize("xcom", [True, False])
@@ -99,10 +110,10 @@ def test_runs_do_what_was_planned_and_plans_do_nothing(
     run: Runs, space: Emulator, warehouse: Schema, xcom: bool
 ) -> None:
     known = "xcom" if xcom else "state"
-    for endpoint in CATALOGUE:
+    for endpoint in EACH_WAY:
         empty = check(endpoint, run, warehouse, xcom=xcom)
         assert (empty.mode, empty.mark_from, empty.reason) == ("full", "none", "nothing is loaded yet")
-    for endpoint in CATALOGUE:
+    for endpoint in EACH_WAY:
         idle = check(endpoint, run, warehouse, xcom=xcom)
         assert (idle.mode, idle.mark_from, idle.reason) == ("incremental", known, "nothing is new")
         assert (idle.expected.records, idle.expected.exact) == (0, True)
@@ -110,7 +121,7 @@ def test_runs_do_what_was_planned_and_plans_do_nothing(
     for endpoint in ("issues", "activities"):
         moved = check(endpoint, run, warehouse, xcom=xcom)
         assert (moved.mode, moved.mark_from, moved.reason) == ("incremental", known, "goes on behind the mark")
-    for endpoint in CATALOGUE:
+    for endpoint in EACH_WAY:
         warehouse.query(f"DROP TABLE {CATALOGUE[endpoint].table}")
         gone = check(endpoint, run, warehouse, xcom=xcom)
         assert (gone.mode, gone.mark_from) == ("full", "none")

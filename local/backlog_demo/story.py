@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_demo.report import QUERIES, summary_table
 from backlog_demo.world import DAG_ID
+from backlog_provider.catalogue import HOURLY
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from backlog_demo.world import World
 
-ENDPOINTS = ("projects", "users", "issues", "activities")
 DAYS = 3
 
 
@@ -46,8 +46,8 @@ def _follow(world: World, run_id: str, console: Console) -> list[dict[str, Any]]
         state = world.airflow.finish(
             DAG_ID, run_id, lambda task, state: status.update(f"{task}: {state}") if task != "all_loaded" else None
         )
-    summaries = [world.airflow.xcom(DAG_ID, run_id, endpoint) for endpoint in ENDPOINTS]
-    for endpoint, summary in zip(ENDPOINTS, summaries, strict=True):
+    summaries = [world.airflow.xcom(DAG_ID, run_id, endpoint) for endpoint in HOURLY]
+    for endpoint, summary in zip(HOURLY, summaries, strict=True):
         if summary is None:
             raise RuntimeError(f"{endpoint} left no summary: {_why(world, run_id, endpoint)}")
         console.print(f"  [green]✓[/] {endpoint}: {summary['mode']}, {summary['rows_read']:,} rows")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DAG_ID = "backlog_to_snowflake"
 DIRECTORY = PROJECT / ".local" / "demo"
+# The first load asks for the comments of each issue: at the limit of an ordinary plan, that takes minutes.
+SWITCHES = ("star_moves_updated=true", "comment_edit_moves_updated=true", "limit_read=6000")
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _start_services(
     directory: Path,
     issues: int,
     told: Callable[[str], None],
-    switches: Sequence[str] = ("star_moves_updated=true",),
+    switches: Sequence[str] = SWITCHES,
 ) -> tuple[str, dict[str, str]]:
     """Start space and account; return the space's address, and an environment with both connections."""
     told("Starting the Backlog emulator and the local Snowflake")

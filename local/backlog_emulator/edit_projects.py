@@ -26,6 +26,7 @@ _PROJECT_FIELDS = {
     "useDocument": "use_document",
     "useFileSharing": "use_file_sharing",
 }
+_SPACE_FIELDS = {"name", "lang"}
 _VERSION_FIELDS = {"name": "name", "description": "description", "archived": "archived"}
 _VERSION_DAYS = {"startDate": "start_date", "releaseDueDate": "release_due_date"}
 
@@ -48,6 +49,13 @@ def _add_administrator(space: Space, edit: Edit) -> int:
 def _remove_administrator(space: Space, edit: Edit) -> int:
     space.remove_administrator(project_of(space, edit), space.users[edit["user"]])
     return int(edit["user"])
+
+
+def _update_space(space: Space, edit: Edit) -> None:
+    if unknown := set(edit["fields"]) - _SPACE_FIELDS:
+        raise ValueError(f"no field {unknown.pop()!r} of the space; there are: {', '.join(sorted(_SPACE_FIELDS))}")
+    for name, value in edit["fields"].items():
+        setattr(space, name, value)
 
 
 def _update_licence(space: Space, edit: Edit) -> None:
@@ -148,6 +156,7 @@ OPERATIONS: dict[str, Callable[[Space, Edit], int | None]] = {
     "remove_member": _remove_member,
     "add_administrator": _add_administrator,
     "remove_administrator": _remove_administrator,
+    "update_space": _update_space,
     "update_licence": _update_licence,
     "update_user": _update_user,
     "delete_user": _delete_user,

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, Param, TriggerRule, chain
 from airflow.providers.standard.operators.empty import EmptyOperator
 
-from backlog_provider.catalogue import find
+from backlog_provider.catalogue import CATALOGUE, HOURLY, WEEKLY, find
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
+from backlog_provider.operators.backlog_views import BacklogViewsOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from airflow.providers.common.compat.sdk import Context
     from airflow.sdk.definitions.dag import ScheduleArg
@@ -30,9 +31,6 @@ try:
 except ImportError:  # Airflow 3.1
     from airflow.timetables.interval import CronDataIntervalTimetable  # type: ignore[assignment]
 
-WEEKLY = ("issues",)
-# Projects first: everything else that a space has belongs to them.
-HOURLY = ("projects", "users", "issues", "activities")
 # The year in which Backlog began: backfills may go back as far as there is anything.
 BEGINNING = datetime(2005, 1, 1, tzinfo=timezone.utc)
 _COMMON: dict[str, Any] = {
@@ -74,37 +72,38 @@ def backlog_dag(
     """
     known = [find(endpoint) for endpoint in endpoints]
     kept = _with_history(history, known)
-    arguments: dict[str, Any] = {
-        **_COMMON,
-        "schedule": CronDataIntervalTimetable(schedule, timezone="UTC") if isinstance(schedule, str) else schedule,
-        "params": _params([endpoint.name for endpoint in known]),
-        "description": "Nulab Backlog to Snowflake, what is new or changed",
-        "doc_md": _DOC,
-        **dag_arguments,
-    }
-    with DAG(dag_id=dag_id, **arguments) as dag:
-        loads = [
-            BacklogToSnowflakeOperator(
-                task_id=endpoint.name,
-                endpoint=name,
-                backlog_conn_id=backlog_conn_id,
-                snowflake_conn_id=snowflake_conn_id,
-                database=database,
-                schema=schema,
-                project_keys=project_keys if endpoint.project else None,
-                since="{{ params.since or '' }}",
-                until="{{ params.until or '' }}",
-                full_refresh="{{ params.full_refresh }}",
-                history=endpoint.name in kept,
-                pool=pool or backlog_conn_id,
-                # An endpoint that fails does not keep the next from running.
-                trigger_rule=TriggerRule.ALL_DONE,
-                pre_execute=_skip_if_not_asked_for,
-            )
-            for name, endpoint in zip(endpoints, known, strict=True)
-        ]
-        _one_after_the_other(loads, "all_loaded")
-    return dag
+
+    def load(endpoint: Endpoint, ends: dict[str, Any]) -> EndpointOperator:
+        return BacklogToSnowflakeOperator(
+            **ends,
+            project_keys=project_keys if endpoint.project else None,
+            since="{{ params.since or '' }}",
+            until="{{ params.until or '' }}",
+            full_refresh="{{ params.full_refresh }}",
+            history=endpoint.name in kept,
+            pre_execute=_skip_if_not_asked_for,
+        )
+
+    return _chained(
+        load,
+        known,
+        "all_loaded",
+        ends={
+            "backlog_conn_id": backlog_conn_id,
+            "snowflake_conn_id": snowflake_conn_id,
+            "database": database,
+            "schema": schema,
+            "pool": pool or backlog_conn_id,
+        },
+        dag={
+            "dag_id": dag_id,
+            "schedule": CronDataIntervalTimetable(schedule, timezone="UTC") if isinstance(schedule, str) else schedule,
+            "params": _params([endpoint.name for endpoint in known]),
+            "description": "Nulab Backlog to Snowflake, what is new or changed",
+            "doc_md": _DOC,
+            **dag_arguments,
+        },
+    )
 
 
 def backlog_census_dag(
@@ -129,33 +128,87 @@ def backlog_census_dag(
     :raises ConfigurationError: for an endpoint that the catalogue does not have, or that has no census.
     """
     known = [find(endpoint) for endpoint in endpoints]
+
+    def census(endpoint: Endpoint, ends: dict[str, Any]) -> EndpointOperator:
+        return BacklogCensusOperator(
+            **ends,
+            project_keys=project_keys if endpoint.project else None,
+            allow_mass_deletion="{{ params.allow_mass_deletion }}",
+            pre_execute=_skip_if_not_named,
+        )
+
+    return _chained(
+        census,
+        known,
+        "all_compared",
+        ends={
+            "backlog_conn_id": backlog_conn_id,
+            "snowflake_conn_id": snowflake_conn_id,
+            "database": database,
+            "schema": schema,
+            "pool": pool or backlog_conn_id,
+        },
+        dag={
+            "dag_id": dag_id,
+            "schedule": schedule,
+            "params": _census_params([endpoint.name for endpoint in known]),
+            "description": "Nulab Backlog and Snowflake compared: what has gone from the space is marked in the tables",
+            "doc_md": _CENSUS_DOC,
+            **dag_arguments,
+        },
+    )
+
+
+def backlog_views_dag(
+    *,
+    dag_id: str,
+    snowflake_conn_id: str = "snowflake_default",
+    database: str | None = None,
+    schema: str | None = None,
+    schedule: ScheduleArg = "30 * * * *",
+    **dag_arguments: Any,
+) -> DAG:
+    """Return the DAG that keeps the views over the tables of a schema; it asks Backlog nothing and wakes no warehouse.
+
+    The arguments are those of ``backlog_dag``, for the same schema.
+
+    :raises ConfigurationError: for a name that is no identifier.
+    """
     arguments: dict[str, Any] = {
         **_COMMON,
         "schedule": schedule,
-        "params": _census_params([endpoint.name for endpoint in known]),
-        "description": "Nulab Backlog and Snowflake compared: what has gone from the space is marked in the tables",
-        "doc_md": _CENSUS_DOC,
+        "description": "Views over the tables of a Nulab Backlog space, where there are new tables or definitions",
         **dag_arguments,
     }
     with DAG(dag_id=dag_id, **arguments) as dag:
-        counts = [
-            BacklogCensusOperator(
-                task_id=endpoint.name,
-                endpoint=name,
-                backlog_conn_id=backlog_conn_id,
-                snowflake_conn_id=snowflake_conn_id,
-                database=database,
-                schema=schema,
-                project_keys=project_keys,
-                allow_mass_deletion="{{ params.allow_mass_deletion }}",
-                pool=pool or backlog_conn_id,
-                trigger_rule=TriggerRule.ALL_DONE,
-                pre_execute=_skip_if_not_named,
-            )
-            for name, endpoint in zip(endpoints, known, strict=True)
-        ]
-        _one_after_the_other(counts, "all_compared")
+        BacklogViewsOperator(task_id="views", snowflake_conn_id=snowflake_conn_id, database=database, schema=schema)
     return dag
+
+
+def _chained(
+    make_task: Callable[[Endpoint, dict[str, Any]], EndpointOperator],
+    endpoints: Sequence[Endpoint],
+    last: str,
+    *,
+    ends: Mapping[str, Any],
+    dag: Mapping[str, Any],
+) -> DAG:
+    """Return the DAG with a task for each endpoint, one after the other, and one that fails where any of them has.
+
+    :param ends: what all tasks are told of where they read and write.
+    """
+    # An endpoint that fails does not keep the next from running.
+    ends = {**ends, "trigger_rule": TriggerRule.ALL_DONE}
+    with DAG(**{**_COMMON, **dag}) as made:
+        tasks = [make_task(each, {**ends, "task_id": each.name, "endpoint": _by_name(each)}) for each in endpoints]
+        chain(*tasks)
+        # Each runs whatever became of the one before, and so the last alone would decide how the run ends.
+        tasks >> EmptyOperator(task_id=last, trigger_rule=TriggerRule.NONE_FAILED)
+    return made
+
+
+def _by_name(endpoint: Endpoint) -> str | Endpoint:
+    return endpoint.name if CATALOGUE.get(endpoint.name) is endpoint else endpoint
 
 
 def _with_history(history: bool | Sequence[str], endpoints: list[Endpoint]) -> set[str]:
@@ -165,12 +218,6 @@ def _with_history(history: bool | Sequence[str], endpoints: list[Endpoint]) -> s
     if unknown := sorted(names - {endpoint.name for endpoint in endpoints}):
         raise ConfigurationError(f"history: {', '.join(unknown)}: not among the endpoints of this DAG")
     return names
-
-
-def _one_after_the_other(tasks: list[Any], last: str) -> None:
-    chain(*tasks)
-    # Each runs whatever became of the one before, and so the last alone would decide how the run ends.
-    tasks >> EmptyOperator(task_id=last, trigger_rule=TriggerRule.NONE_FAILED)
 
 
 def _params(names: list[str]) -> dict[str, Param]:

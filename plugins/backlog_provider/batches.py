@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import time
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backlog_provider.loading.deletions import FIRST
 from backlog_provider.loading.files import StageFile
 from backlog_provider.reading.page import Page
-from backlog_provider.shaping.rows import row_maker
+from backlog_provider.shaping.rows import parent_maker, row_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 PROGRESS = 5_000
 # A batch is one transaction: about 130 MB compressed, half a million issues.
 FILES_PER_BATCH = 8
+# Seconds after which a batch ends however small it is: as much is read again after an interruption.
+KEPT_EVERY = 600
 
 
 @dataclass
@@ -57,20 +61,28 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     """
     behind = load.state.cursor
     waits = False
-    for number, (file, page, is_last) in enumerate(_files(load.outcome, iter(pages)), start=1):
+    kept = time.monotonic()
+
+    def is_due() -> bool:
+        return time.monotonic() - kept >= KEPT_EVERY
+
+    for number, (file, listed, page, is_last) in enumerate(_files(load.outcome, iter(pages), is_due), start=1):
         if file.rows:
             load.loader.stage(file)
-            waits = True
+        for parents in files_of("parents", [listed] if listed else []):
+            load.loader.stage_parents(parents)
+        waits = waits or bool(file.rows or listed)
         if page.check and prove:
             if waits:
                 _keep(load, behind)
             prove(load, page.check, page.cursor)
-        elif not is_last and number % FILES_PER_BATCH:
+        elif not is_last and number % FILES_PER_BATCH and not is_due():
             behind = page.cursor
             continue
         behind = page.cursor
         _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
         waits = False
+        kept = time.monotonic()
 
 
 def load_aside(load: Load, records: Iterable[list[Record]]) -> None:
@@ -89,24 +101,30 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
     _, load.state = load.loader.merge(load.state, cursor if load.moves_mark else None, told, gone_of=gone_of)
 
 
-def _files(outcome: Outcome, pages: Iterator[Page]) -> Iterator[tuple[StageFile, Page, bool]]:
-    """Give finished files of rows, each with its last page and whether it is the last; deleted after use.
+def _files(
+    outcome: Outcome, pages: Iterator[Page], is_due: Callable[[], bool]
+) -> Iterator[tuple[StageFile, list[dict[str, Any]], Page, bool]]:
+    """Give finished files of rows, deleted after use.
 
-    A page that asks for a proof comes in a file of its own.
+    With each comes which parents' whole lists are in it, its last page, and whether it is the last. A page that asks
+    for a proof comes in a file of its own.
     """
-    make_row = row_maker(outcome.endpoint)
+    make_row, make_parent = row_maker(outcome.endpoint), parent_maker(outcome.endpoint)
     page = next(pages, None)
     with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
         while page is not None:
+            listed: list[dict[str, Any]] = []
             with closing(StageFile(Path(folder), outcome.endpoint.name, outcome.rows_read)) as file:
-                while page is not None and not file.is_full:
-                    file.write([make_row(record) for record in page.records])
+                while page is not None and not (file.is_full or (file.rows and is_due())):
+                    if page.is_whole:
+                        listed.append({**make_parent(page.records, page.parent), FIRST: outcome.rows_read})
+                    file.write([make_row(record, page.parent) for record in page.records])
                     last = page
                     _tell(outcome, len(page.records))
                     page = next(pages, None)
                     if last.check or (page and page.check):
                         break
-            yield file, last, page is None
+            yield file, listed, last, page is None
             file.path.unlink()
 
 

@@ -62,6 +62,11 @@ class AccessDeniedError(ApiError):
 
     retryable = False
 
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it holds for whatever one asks: the licence, the address or two-factor authentication is missing."""
+        return self.code in {3, 4, 12}
+
 
 class NotFoundError(ApiError):
     """There is no such thing, or the key's user cannot see it."""

@@ -23,12 +23,14 @@ class State:
     :param version: grows by one with every write; 0 where there is no row yet.
     :param created: when the table was made, as Snowflake writes it: another moment means another table.
     :param history: whether its history is whole; None where it has none.
+    :param shape: a digest of how its columns are made; None where that is not known.
     """
 
     cursor: dict[str, Any] | None
     version: int
     created: str | None = field(default=None, compare=False)
     history: bool | None = field(default=None, compare=False)
+    shape: str | None = field(default=None, compare=False)
 
     @property
     def value(self) -> int | str | None:
@@ -50,6 +52,7 @@ class Mark:
     version: int
     created: str | None
     history: bool | None
+    shape: str | None
 
     @classmethod
     def of(cls, load: Mapping[str, Any], state: State) -> Mark:
@@ -59,7 +62,7 @@ class Mark:
     @property
     def state(self) -> State:
         """The state that it carries."""
-        return State(self.cursor, self.version, self.created, self.history)
+        return State(self.cursor, self.version, self.created, self.history, self.shape)
 
     def to_xcom(self) -> dict[str, Any]:
         """Return it as plain JSON."""

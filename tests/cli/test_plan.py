@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backlog_provider.airflow_dag import HOURLY
-from backlog_provider.catalogue import CATALOGUE
+from backlog_provider.catalogue import HOURLY
 
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse
@@ -41,13 +40,9 @@ def test_all_endpoints_in_the_dags_order_and_nothing_written(run: Runs, warehous
     warehouse.account.clear_statements()
     plans = planned()
     assert {sql.split()[0] for _, sql in warehouse.account.statements()} <= {"SHOW", "SELECT"}
-    assert tuple(plans) == HOURLY == tuple(CATALOGUE)
-    assert {name: plan["mode"] for name, plan in plans.items()} == {
-        "projects": "full",
-        "users": "full",
-        "issues": "incremental",
-        "activities": "full",
-    }
+    assert tuple(plans) == HOURLY
+    modes = {name: plan["mode"] for name, plan in plans.items()}
+    assert modes == {**dict.fromkeys(HOURLY, "full"), "issues": "incremental"}
     assert plans["issues"]["mark"] == run.mark("issues")["value"]
     # The list of projects goes from the first task to the others: it is paid for once.
     assert [plan["requests"] for plan in plans.values()][:3] == [1, 1, 1]
@@ -107,7 +102,7 @@ def test_failure_is_one_line_and_exit_code_1(space: Emulator) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["plan", "isues"], "endpoint 'isues' is not in the catalogue; it has: projects, users, issues, activities"),
+        (["plan", "isues"], "endpoint 'isues' is not in the catalogue; it has: space, licence, disk_usage, users"),
         (["plan", "--table", "T"], "--table: it is the table of one endpoint"),
         (["plan", "issues", "--table", "T;"], "--table: 'T;' is not an identifier"),
         (["plan", "--schema", "a b"], "--schema: 'a b' is not an identifier"),

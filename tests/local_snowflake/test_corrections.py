@@ -196,3 +196,35 @@ def test_the_last_result_can_be_fetched_by_its_query_id(connection: SnowflakeCon
 def test_another_fakesnow_is_refused_in_one_clear_line() -> None:
     with pytest.raises(UnexpectedFakesnow, match=r"fakesnow [\d.]+: fakesnow.copy_into._params\(other\) is not there"):
         replace(copy_into, "_params", ["other"], lambda original: original)
+
+
+def test_flatten_of_nothing_is_no_row_or_one_with_outer(run: Run) -> None:
+    run("""
+        CREATE OR REPLACE TABLE HOLDERS AS SELECT column1 AS N, PARSE_JSON(column2) AS A FROM VALUES
+        (1, '[5, 6]'), (2, '[]'), (3, 'null'), (4, NULL), (5, '"text"'), (6, '{"k": 7}'), (7, '{}')""")
+    flat = "SELECT N, f.INDEX, f.KEY, f.VALUE::VARCHAR FROM HOLDERS h, LATERAL FLATTEN(INPUT => h.A, OUTER => {}) f"
+    held = [(1, 0, None, "5"), (1, 1, None, "6"), (6, None, "k", "7")]
+
+    assert sorted(run(flat.format("FALSE"))) == held
+    assert sorted(run(flat.format("TRUE"))) == sorted([*held, *((n, None, None, None) for n in (2, 3, 4, 5, 7))])
+
+
+def test_to_array_leaves_arrays_and_nulls_what_they_are(run: Run) -> None:
+    values = """VALUES (1, '[5, 6]'), (2, 'null'), (3, NULL), (4, '{"k": 7}'), (5, '"text"')"""
+    rows = run(f"SELECT column1, TO_JSON(TO_ARRAY(PARSE_JSON(column2))) FROM {values}")
+
+    assert sorted(rows) == [(1, "[5,6]"), (2, None), (3, None), (4, '[{"k":7}]'), (5, '["text"]')]
+
+
+def test_a_view_has_the_comment_that_it_was_given_last(run: Run) -> None:
+    def comment() -> Any:
+        [row] = run("SHOW VIEWS LIKE 'COMMENTED'")
+        return row[6]
+
+    run("CREATE OR REPLACE VIEW COMMENTED COPY GRANTS COMMENT = 'first' AS SELECT 1 AS A")
+    assert comment() == "first"
+    run("COMMENT ON VIEW COMMENTED IS 'second'")
+    assert comment() == "second"
+    run("CREATE OR REPLACE VIEW COMMENTED COPY GRANTS AS SELECT 2 AS A")
+    assert comment() == ""
+    assert run("SELECT * FROM COMMENTED") == [(2,)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import CORE
 
 from backlog_provider.catalogue import CATALOGUE
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
 
 
-@pytest.mark.parametrize("endpoint", CATALOGUE)
+@pytest.mark.parametrize("endpoint", CORE)
 @pytest.mark.parametrize(
     "statements",
     [
@@ -72,7 +73,7 @@ def test_table_that_was_put_back_to_a_day_before_is_loaded_again(
     assert run(endpoint)["mode"] == "noop"
 
 
-@pytest.mark.parametrize("endpoint", CATALOGUE)
+@pytest.mark.parametrize("endpoint", CORE)
 @pytest.mark.parametrize("rest", ["", "WHERE MOD({1}, 2) = 0"], ids=["all", "half"])
 def test_table_in_the_place_of_another_is_loaded_again_whatever_it_holds(
     run: Runs, warehouse: Warehouse, endpoint: str, rest: str, assert_equal_to_truth: Callable[..., None]

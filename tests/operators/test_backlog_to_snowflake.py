@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
-from tests.conftest import Runs, edit
+from tests.conftest import CORE, Runs, edit
 
-from backlog_provider.catalogue import CATALOGUE, Column, Endpoint, Kind, Snapshot
+from backlog_provider.catalogue import Column, Endpoint, Kind, Snapshot
 from backlog_provider.loading.loader import Loader
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ SUMMARY = {
 }
 
 
-@pytest.mark.parametrize("endpoint", CATALOGUE)
+@pytest.mark.parametrize("endpoint", CORE)
 def test_first_run_loads_everything(run: Runs, endpoint: str, assert_equal_to_truth: Callable[..., None]) -> None:
     summary = run(endpoint)
     assert set(summary) == SUMMARY
@@ -47,7 +47,7 @@ def test_first_run_loads_everything(run: Runs, endpoint: str, assert_equal_to_tr
     assert_equal_to_truth(endpoint)
 
 
-@pytest.mark.parametrize("endpoint", CATALOGUE)
+@pytest.mark.parametrize("endpoint", CORE)
 def test_run_that_finds_nothing_new_sends_nothing_that_needs_a_warehouse(
     run: Runs, warehouse: Warehouse, endpoint: str
 ) -> None:
@@ -64,7 +64,7 @@ def test_run_that_finds_nothing_new_sends_nothing_that_needs_a_warehouse(
 def test_increment_reads_only_what_changed(
     run: Runs, space: Emulator, assert_equal_to_truth: Callable[..., None]
 ) -> None:
-    for endpoint in CATALOGUE:
+    for endpoint in CORE:
         run(endpoint)
     done = space.space.advance(days=5)
     issues, activities = run("issues"), run("activities")
@@ -107,7 +107,7 @@ def test_stale_xcom_gives_way_to_the_state(
 
 
 @pytest.mark.parametrize("days", [0, 1])
-@pytest.mark.parametrize("endpoint", CATALOGUE)
+@pytest.mark.parametrize("endpoint", CORE)
 def test_dropped_table_is_read_again_whole_whether_or_not_anything_changed(
     run: Runs,
     space: Emulator,

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
 
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     [
         (
             {"endpoint": "isues"},
-            "endpoint 'isues' is not in the catalogue; it has: projects, users, issues, activities",
+            "endpoint 'isues' is not in the catalogue; it has: space, licence, disk_usage, users",
         ),
         ({"since": "yesterday"}, "since: 'yesterday' is not a date; write 2026-01-31"),
         ({"since": "2026-02-01", "until": "2026-01-01"}, "since: .* is not before until"),
@@ -111,3 +111,30 @@ def test_failure_in_the_middle_of_reading_leaves_table_and_mark_as_they_were(
     assert warehouse.query("SELECT * FROM BACKLOG_SYNC_STATE") == []
     assert run("issues")["mode"] == "full"
     assert_equal_to_truth("issues")
+
+
+@pytest.mark.parametrize("endpoint", ["users", "teams", "disk_usage"])
+def test_endpoint_that_the_role_may_not_read_is_skipped_with_a_word_that_names_both(
+    run: Runs, space: Emulator, monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    member = {"conn_type": "backlog", "host": space.url, "password": space.member_key}
+    monkeypatch.setenv("AIRFLOW_CONN_BACKLOG_DEFAULT", json.dumps(member))
+    with pytest.raises(AirflowSkipException, match=rf"^{endpoint}: only an administrator.* may read it: GET /"):
+        run(endpoint)
+
+
+def test_feature_that_no_project_has_is_skipped_and_what_is_loaded_stays(
+    run: Runs, space: Emulator, warehouse: Warehouse
+) -> None:
+    run("repositories")
+    rows = warehouse.records("BACKLOG_REPOSITORIES")
+    space.faults.replace([{"kind": "feature_off", "match": "/api/v2/projects/.*/git/repositories", "times": None}])
+    with pytest.raises(AirflowSkipException, match="^repositories: the feature may be switched off: GET /projects/"):
+        run("repositories")
+    assert warehouse.records("BACKLOG_REPOSITORIES") == rows
+
+
+def test_licence_that_has_ended_is_a_failure_and_no_skip(run: Runs, space: Emulator) -> None:
+    space.faults.replace([{"kind": "error", "code": 3, "match": "/api/v2/projects/.*/git/repositories", "times": None}])
+    with pytest.raises(AirflowFailException, match="AccessDeniedError: .* the space's licence has ended"):
+        run("repositories")

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from backlog_provider import exceptions
-from backlog_provider.hooks.backlog import ApiKeyAuth
+from backlog_provider.hooks.space import ApiKeyAuth
 from backlog_provider.reading.client import Client
 
 if TYPE_CHECKING:

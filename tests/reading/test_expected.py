@@ -58,6 +58,9 @@ class Twins:
         if expected.exact:
             assert (expected.records, expected.requests) == (records, requests)
             assert expected.news == bool(pages)
+        elif CATALOGUE[name].under:
+            # How long lists are is not known before they are read, nor in which of them nothing is.
+            assert expected.requests > 0
         else:
             assert expected.records == pytest.approx(records, rel=0.2, abs=1)
             assert expected.requests == pytest.approx(requests, rel=0.2, abs=1)
@@ -74,7 +77,7 @@ def twins(client: Client) -> Twins:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_first_load_and_the_idle_run_after_it(twins: Twins, name: str) -> None:
-    assert twins.check(name, None).records > 0
+    assert twins.check(name, None).requests > 0
     idle = twins.check(name, twins.end(name))
     assert (idle.records, idle.exact, idle.news) == (0, True, False)
 

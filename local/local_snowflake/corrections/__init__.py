@@ -12,10 +12,12 @@ from local_snowflake.corrections import (
     copy_options,
     created_on,
     errors,
+    flattening,
     merge,
     stages,
     timestamps,
     transactions,
+    views,
 )
 
 
@@ -28,6 +30,8 @@ def apply() -> None:
     clones.apply()
     stages.apply()
     created_on.apply()
+    views.apply()
+    flattening.apply()
     transactions.apply()
     merge.apply()  # after transactions: the helper table of a MERGE is not the user's DDL
     errors.apply()  # last, to see what every other correction lets through

@@ -1,10 +1,15 @@
-"""The activity feed of the space (https://developer.nulab.com/docs/backlog/api/2/get-recent-updates/)."""
+"""The activity feeds of the space and of each project.
+
+https://developer.nulab.com/docs/backlog/api/2/get-recent-updates/, …/get-project-recent-updates/
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from backlog_provider.catalogue.model import Column, Endpoint, Feed, Kind, person
+from backlog_provider.catalogue.model import Column, Endpoint, Feed, Kind, Under, person
+from backlog_provider.catalogue.projects import PROJECTS
 
 # 34, 35 and 47 are missing from the documentation but known to Nulab's own clients. The documentation calls 21
 # a deletion, Nulab's clients call it a merge: the name here follows the clients, the number is kept either way.
@@ -80,4 +85,13 @@ ACTIVITIES = Endpoint(
         Column("CREATOR_NULAB_UNIQUE_ID", Kind.TEXT, "createdUser.nulabAccount.uniqueId"),
         Column("CREATED_AT", Kind.INSTANT, "created"),
     ),
+)
+
+# The same activities, read project by project: one request for each, where the feed of the space takes one for all.
+PROJECT_ACTIVITIES = replace(
+    ACTIVITIES,
+    name="project_activities",
+    path="/projects/{id}/activities",
+    style=Feed(),
+    under=Under(PROJECTS, column="PROJECT_ID"),
 )

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+# Before the path of a column that is taken from the record of the parent.
+OF_PARENT = "^"
+
+
 class Kind(Enum):
     """The type of a column; the value is its type in Snowflake."""
 
@@ -27,7 +31,8 @@ class Column:
     """One typed column.
 
     :param name: its name in Snowflake.
-    :param path: where its value stands in the record, keys joined by dots: ``createdUser.id``.
+    :param path: where its value stands in the record, keys joined by dots: ``createdUser.id``; after ``^``, where it
+        stands in the record of the parent: ``^id``.
     :param convert: for the rare value that has to be translated; called with what stands at ``path``.
     """
 
@@ -36,32 +41,97 @@ class Column:
     path: str
     convert: Callable[[Any], Any] | None = None
 
+    @property
+    def is_of_parent(self) -> bool:
+        """Whether its value is not in the record."""
+        return self.path.startswith(OF_PARENT)
+
+
+class Paging(Enum):
+    """How a list that is always read whole is given."""
+
+    NONE = "none"
+    """In one response."""
+    OFFSET = "offset"
+    """In pages by ``offset``."""
+    ID = "id"
+    """In pages by ``minId``."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The whole list comes in one response; there is no cursor, what changed is found by comparing."""
+    """A list that is read whole; what changed is found by comparing, what is no longer in it has gone.
+
+    :param page_size: how many records a page may have.
+    :param id_field: what ``minId`` means, where it pages.
+    :param records_of: for an answer that is no list of records: makes the list of it.
+    :param folders: the list is of a folder, whose path ends the endpoint's; folders in it have lists of their own.
+    :param appends: each list is a measurement of its own: an older one is not replaced.
+    """
+
+    paging: Paging = Paging.NONE
+    page_size: int = 100
+    id_field: str = "id"
+    records_of: Callable[[Any], list[Any]] | None = None
+    folders: bool = False
+    appends: bool = False
 
 
 @dataclass(frozen=True)
 class Feed:
     """An append-only list paged by ``minId``, whose ids grow with time.
 
-    :param project_path: the same feed for one project, with ``{project_id}`` in it.
+    :param project_path: the same feed for one project, with ``{project_id}`` in it, where there is one.
     """
 
-    project_path: str
+    project_path: str | None = None
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Mutable records paged by ``offset``, sortable by creation and by last update, filtered by day and by id.
+    """Mutable records paged by ``offset``, sortable by creation and by last update.
 
-    :param count: the path that tells how many there are, under the same filters.
+    :param count: the path that tells how many there are, under the same filters; None where nothing does.
+    :param filters: whether the list can be filtered by day and by id.
     """
 
-    count: str
+    count: str | None
     created: str = "created"
     updated: str = "updated"
+    filters: bool = True
+
+
+@dataclass(frozen=True)
+class Told:
+    """How the activity feed tells which records have changed.
+
+    :param types: the types of the activities that tell so.
+    :param named: the record as far as an activity names it: field to path in the activity.
+    """
+
+    types: tuple[int, ...]
+    named: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Under:
+    """What an endpoint has a list for each of.
+
+    Where the feed tells which parents have changed, or where they can be asked for by last update, the lists of those
+    are read; otherwise all of them in every run.
+
+    :param parent: the endpoint of the parents.
+    :param column: where a row of this endpoint has the parent's key.
+    :param flag: the project's field that is false where the feature is switched off.
+    :param may_have: tells of a parent's record whether its list can have anything in it; spares a request.
+    :param told: how the feed tells which parents have changed.
+    """
+
+    parent: Endpoint
+    column: str
+    flag: str | None = None
+    may_have: Callable[[Any], bool] | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True)
@@ -98,8 +168,10 @@ class Endpoint:
     :param key: the columns that identify a row; their values may not be null.
     :param columns: the typed columns, in the table's order, the key first.
     :param version: the column that tells which of two copies of a record is the newer, if there is one.
+    :param under: what it has a list for each of; the fields of that stand in ``path`` in braces: ``/issues/{id}/…``.
     :param project: path of the project's id in a record, for endpoints that ``project_keys`` narrows.
-    :param parent: what its records are deleted with.
+    :param parent: what its records are deleted with; what it is under, where it is None.
+    :param role: who alone may read it; None where every key may.
     :param deletion: how the feed tells that one of its records is deleted; None where it does not.
     :param is_feed_of_deletions: whether its own records are the activities that tell so.
     """
@@ -110,8 +182,10 @@ class Endpoint:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     version: str | None = None
+    under: Under | None = None
     project: str | None = None
     parent: Parent | None = None
+    role: str | None = None
     deletion: Deletion | None = None
     is_feed_of_deletions: bool = False
 
@@ -135,19 +209,29 @@ class Endpoint:
         return next((column.name for column in self.columns if column.path == self.project), None)
 
     @property
+    def belongs_to(self) -> Parent | None:
+        """What its records are deleted with."""
+        return self.parent or (Parent(self.under.parent.name, self.under.column) if self.under else None)
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether it is nothing out of the ordinary that a key may not read it: a matter of role, plan or feature."""
+        return self.role is not None or self.under is not None
+
+    @property
     def has_window(self) -> bool:
         """Whether a part of it can be asked for by time."""
-        return not isinstance(self.style, Snapshot)
+        return self.under is None and not isinstance(self.style, Snapshot)
 
     @property
     def has_history(self) -> bool:
         """Whether its records change, so that there is more to keep of them than the table does."""
-        return not isinstance(self.style, Feed)
+        return not isinstance(self.style, Feed) and not (isinstance(self.style, Snapshot) and self.style.appends)
 
     @property
     def has_census(self) -> bool:
         """Whether everything in it can be listed and counted at any time."""
-        return isinstance(self.style, Changes)
+        return isinstance(self.style, Changes) and self.style.count is not None
 
 
 def at(record: Any, path: str | tuple[str, ...]) -> Any:
@@ -165,3 +249,18 @@ def person(prefix: str, path: str) -> tuple[Column, ...]:
         Column(f"{prefix}_ID", Kind.INTEGER, f"{path}.id"),
         Column(f"{prefix}_NAME", Kind.TEXT, f"{path}.name"),
     )
+
+
+def stamps() -> tuple[Column, ...]:
+    """Give the columns of who made and who last changed a record, and when."""
+    return (
+        *person("CREATOR", "createdUser"),
+        Column("CREATED_AT", Kind.INSTANT, "created"),
+        *person("UPDATER", "updatedUser"),
+        Column("UPDATED_AT", Kind.INSTANT, "updated"),
+    )
+
+
+def in_project(path: str = "projectId") -> Column:
+    """Give the column of the project that a record belongs to."""
+    return Column("PROJECT_ID", Kind.INTEGER, path)

@@ -12,6 +12,7 @@ USERS = Endpoint(
     path="/users",
     style=Snapshot(),
     key=("USER_ID",),
+    role="an administrator or a project administrator",
     columns=(
         Column("USER_ID", Kind.INTEGER, "id"),
         Column("LOGIN_ID", Kind.TEXT, "userId"),

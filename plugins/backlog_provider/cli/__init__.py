@@ -6,9 +6,9 @@ import argparse
 import logging
 import sys
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from backlog_provider.cli import census, plan
+from backlog_provider.cli import catalogue, census, export, plan, views
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -16,16 +16,34 @@ if TYPE_CHECKING:
 
     from backlog_provider.cli.command import Command
 
-COMMANDS: dict[str, Command] = {"plan": plan.COMMAND, "census": census.COMMAND}
+COMMANDS: dict[str, Command] = {
+    "plan": plan.COMMAND,
+    "census": census.COMMAND,
+    "catalogue": catalogue.COMMAND,
+    "views": views.COMMAND,
+    "export": export.COMMAND,
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments, and repeats no value of an unknown one: it may be a misspelt key's."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with exit code 2."""
+        what, unknown, values = message.partition("unrecognized arguments: ")
+        if unknown:
+            names = [word.partition("=")[0] for word in values.split() if word.startswith("-")]
+            message = what + unknown + " ".join(names or ["one too many"])
+        super().error(message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand, and return the exit code: 0, 1 where something failed, 2 where the arguments cannot work."""
-    parser = argparse.ArgumentParser(prog="python -m backlog_provider", description=__doc__)
+    parser = Parser(prog="python -m backlog_provider", description=__doc__)
     parser.description = "Nulab Backlog to Snowflake."
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=command.help, description=command.description)
+        subparser = subparsers.add_parser(name, help=command.help, description=command.description, allow_abbrev=False)
         command.add_arguments(subparser)
         subparser.set_defaults(command=command, refuse=subparser.error)
     given = parser.parse_args(arguments)

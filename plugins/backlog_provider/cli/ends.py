@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name the connections, and where the tables are."""
     parser.add_argument("--backlog-conn-id", default="backlog_default", metavar="ID", help="default: %(default)s")
+    add_snowflake_arguments(parser)
+
+
+def add_snowflake_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name the Snowflake connection, and where the tables are."""
     parser.add_argument("--snowflake-conn-id", default="snowflake_default", metavar="ID", help="default: %(default)s")
     parser.add_argument("--database", metavar="NAME", help="where the tables are; default: the connection's")
     parser.add_argument("--schema", metavar="NAME", help="likewise")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from backlog_provider.catalogue import CATALOGUE, find
+from backlog_provider.catalogue import HOURLY, find
 from backlog_provider.cli import ends
 from backlog_provider.cli.command import Command
 from backlog_provider.exceptions import ConfigurationError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the subcommand takes."""
-    parser.add_argument("endpoints", nargs="*", metavar="ENDPOINT", help=f"default: all, {', '.join(CATALOGUE)}")
+    parser.add_argument("endpoints", nargs="*", metavar="ENDPOINT", help=f"default: {', '.join(HOURLY)}")
     ends.add_arguments(parser)
     parser.add_argument("--table", metavar="NAME", help="its table, for one endpoint; default: BACKLOG_<ENDPOINT>")
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
@@ -81,7 +81,7 @@ def _plans(given: argparse.Namespace, hook: BacklogHook, tell: Callable[[str], N
 
     projects: list[Record] | None = None
     window = arguments.window_of(given.since, given.until)
-    for endpoint in map(find, given.endpoints or CATALOGUE):
+    for endpoint in map(find, given.endpoints or HOURLY):
         tell(endpoint.name)
         if window and not endpoint.has_window:
             yield skipped(endpoint, given.table or endpoint.table)

@@ -7,16 +7,16 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
 from airflow.providers.http.hooks.http import HttpHook
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
-import backlog_provider
 from backlog_provider.exceptions import BacklogError, ConfigurationError
+from backlog_provider.hooks import space
 from backlog_provider.reading.client import API, Client
 
 if TYPE_CHECKING:
+    import requests
+
     from backlog_provider.reading.client import Params
 
 
@@ -51,13 +51,8 @@ class BacklogHook(HttpHook):
         extra = connection.extra_dejson
         self.base_url = self._base_url_of(connection)
         self._base_url_initialized = True
-        session = requests.Session()
-        # An auth object also keeps requests from looking for other credentials in a .netrc.
-        session.auth = ApiKeyAuth(self._key_of(connection))
-        session.verify = self._verify_of(extra)
-        # A redirect would carry the key to wherever it points.
-        session.max_redirects = 0
-        session.headers["User-Agent"] = f"airflow-provider-backlog/{backlog_provider.__version__}"
+        key = space.api_key(connection.password, named=f"connection {self.backlog_conn_id!r}: password")
+        session = space.opened(key, verify=self._verify_of(extra))
         session.headers.update(headers or {})
         self.merged_extra = dict(extra_options or {})
         for scheme in ("https://", "http://"):
@@ -102,30 +97,8 @@ class BacklogHook(HttpHook):
             self.client.close()
 
     def _base_url_of(self, connection: Any) -> str:
-        name = f"connection {self.backlog_conn_id!r}"
-        host = (connection.host or "").strip().rstrip("/")
-        if not host:
-            raise ConfigurationError(f"{name}: host is empty; put the space's address there, https://SPACE.backlog.com")
-        scheme = connection.schema if connection.schema in ("http", "https") else "https"
-        url = urlsplit(host if "://" in host else f"{scheme}://{host}")
-        try:
-            port = url.port or connection.port
-        except ValueError:
-            raise ConfigurationError(f"{name}: host {host!r} has a port that is no number") from None
-        if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query:
-            raise ConfigurationError(f"{name}: host is not an address like https://SPACE.backlog.com")
-        bracketed = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-        return f"{url.scheme}://{bracketed}{f':{port}' if port else ''}{url.path.removesuffix(API)}"
-
-    def _key_of(self, connection: Any) -> str:
-        key = (connection.password or "").strip()
-        if not key or not key.isascii() or not key.isprintable():
-            fault = "holds characters that no API key has" if key else "is empty"
-            raise ConfigurationError(
-                f"connection {self.backlog_conn_id!r}: password {fault}; "
-                "put an API key there, from Personal settings > API of the space"
-            )
-        return key
+        named = f"connection {self.backlog_conn_id!r}"
+        return space.base_url(connection.host, named=named, scheme=connection.schema, port=connection.port)
 
     def _verify_of(self, extra: dict[str, Any]) -> bool | str:
         if extra.get("verify", True) in (False, "false", "False"):
@@ -136,18 +109,6 @@ class BacklogHook(HttpHook):
                 )
             return False
         return str(extra.get("ca_bundle") or "") or True
-
-
-class ApiKeyAuth(AuthBase):
-    """Puts the key into its header, and into nothing that is ever printed."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign a request."""
-        request.headers["Backlog-API-Key"] = self._key
-        return request
 
 
 def _is_loopback(host: str) -> bool:

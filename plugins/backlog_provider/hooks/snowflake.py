@@ -58,6 +58,28 @@ class Destination:
         return {"database": self.database, "schema": self.schema, "table": self.table}
 
 
+def log_in(to: Destination, make: Callable[[SnowflakeConnection], Session] = Session) -> tuple[Session, Target]:
+    """Log in, and return the session, which is the caller's to close, and the full name of the destination.
+
+    :param make: makes the session from the connection; a rehearsal where nothing may be written.
+    :raises LoadError: where Snowflake refuses the login.
+    :raises ConfigurationError: where there is no current database or schema.
+    """
+    try:
+        connection = SnowflakeHook(to.conn_id, database=to.database, schema=to.schema).get_conn()
+    except snowflake_errors.Error as error:
+        raise refusal(f"log in with connection {to.conn_id!r}", error) from None
+    session = make(connection)
+    database, schema = to.database or connection.database, to.schema or connection.schema
+    if not database or not schema:
+        session.close()
+        missing = "schema" if database else "database"
+        raise ConfigurationError(
+            f"{missing}: neither the operator nor connection {to.conn_id!r} names one; give it in either"
+        )
+    return session, Target(database, schema, to.table)
+
+
 class Warehouse:
     """The Snowflake side of one run: logs in when it is first needed, and perhaps never.
 
@@ -86,23 +108,9 @@ class Warehouse:
         """Log in, and return the loader of the table.
 
         :param session: makes the session from the connection; a rehearsal where nothing may be written.
-        :raises LoadError: where Snowflake refuses the login.
-        :raises ConfigurationError: where there is no current database or schema.
+        :raises LoadError, ConfigurationError: as ``log_in`` does.
         """
-        to = self._destination
-        hook = SnowflakeHook(to.conn_id, database=to.database, schema=to.schema)
-        try:
-            connection = hook.get_conn()
-        except snowflake_errors.Error as error:
-            raise refusal(f"log in with connection {to.conn_id!r}", error) from None
-        self._session = session(connection)
-        database, schema = to.database or connection.database, to.schema or connection.schema
-        if not database or not schema:
-            missing = "schema" if database else "database"
-            raise ConfigurationError(
-                f"{missing}: neither the operator nor connection {to.conn_id!r} names one; give it in either"
-            )
-        target = Target(database, schema, to.table)
+        self._session, target = log_in(self._destination, session)
         return Loader(
             self._session,
             self._endpoint,

@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.loading.identifiers import quoted
+from backlog_provider.loading.statements import SEQUENCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from backlog_provider.catalogue.model import Deletion, Endpoint, Parent
     from backlog_provider.loading.identifiers import Target
+
+
+# Of a parent whose list was staged: how many rows of the load came before that list.
+FIRST = "_FIRST"
 
 
 def mark(endpoint: Endpoint, target: Target, gone: str, *, is_told: bool = False) -> str:
@@ -83,6 +88,29 @@ def missing(endpoint: Endpoint, target: Target, staging: str, projects: Collecti
     return (
         f'SELECT {_list(endpoint.key, "t.")}, NULL::TIMESTAMP_TZ AS "AT" FROM {_joined(endpoint, target, staging)} '
         f't."_DELETED_AT" IS NULL AND s.{quoted(endpoint.key[0])} IS NULL{of}'
+    )
+
+
+def missing_of_parents(endpoint: Endpoint, target: Target, staging: str, parents: str) -> str:
+    """Return the query for living rows that are not in the list of their parent staged last.
+
+    :param parents: the staging table of the parents whose whole lists are staged.
+    """
+    column = endpoint.under.column if endpoint.under else ""
+    kind = endpoint.kinds[column].value
+    listed = (
+        f'SELECT R:{quoted(column)}::{kind} AS "PARENT", MAX(R:{quoted(FIRST)}::NUMBER(38,0)) AS "FIRST" '
+        f"FROM {quoted(parents)} GROUP BY 1"
+    )
+    keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
+    last = (
+        f'SELECT {keys}, MAX(R:{quoted(SEQUENCE)}::NUMBER(38,0)) AS "LAST" FROM {quoted(staging)} '
+        f"GROUP BY {', '.join(str(n + 1) for n in range(len(endpoint.key)))}"
+    )
+    return (
+        f'SELECT {_list(endpoint.key, "t.")}, NULL::TIMESTAMP_TZ AS "AT" FROM {target.sql} t '
+        f'JOIN ({listed}) p ON t.{quoted(column)} = p."PARENT" LEFT JOIN ({last}) s ON {_same_key(endpoint)} '
+        'WHERE t."_DELETED_AT" IS NULL AND (s."LAST" IS NULL OR s."LAST" < p."FIRST")'
     )
 
 

@@ -33,8 +33,13 @@ def history_of(target: Target) -> Target:
 
 def create(endpoint: Endpoint, target: Target) -> str:
     """Return the DDL of the history of the endpoint's table."""
-    kinds = {**endpoint.kinds, **dict(statements.TAIL)}
-    return statements.create(history_of(target), {name: kinds[name] for name in _names(endpoint)} | INTERVAL)
+    return statements.create(history_of(target), table_columns(endpoint))
+
+
+def table_columns(endpoint: Endpoint) -> dict[str, Kind]:
+    """Return the columns of the history of the endpoint's table."""
+    kinds = statements.table_columns(endpoint)
+    return {name: kinds[name] for name in _names(endpoint)} | INTERVAL
 
 
 def staged_versions(endpoint: Endpoint, target: Target, staging: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
 from backlog_provider.exceptions import ConfigurationError, StateConflictError
-from backlog_provider.loading import deletions, history, statements
+from backlog_provider.loading import columns, deletions, evolution, history, statements
 from backlog_provider.loading.chronicle import Chronicle
 from backlog_provider.loading.staging import Staging
-from backlog_provider.loading.tables import Table, created_at
+from backlog_provider.loading.tables import Table, created_at, has_rows_since
 from backlog_provider.loading.tombstones import Tombstones
 from backlog_provider.marks import State
 
@@ -92,14 +93,20 @@ class Loader:
         self._run = run
         self._keeps_history = keeps_history
         self._table = Table(endpoint, target, bool(keeps_history))
+        self._shape = columns.shape_of(endpoint)
         self._staging = Staging(session)
         self._listed = Staging(session)
+        self._parents = Staging(session)
 
     def finds(self, state: State) -> bool:
         """Return whether table and history are those of a state; Snowflake tells that without a warehouse.
 
+        They are not where this release makes other columns.
+
         :raises LoadError: where Snowflake refuses.
         """
+        if state.shape != self._shape:
+            return False
         if self._keeps_history is not None and state.history is not (self._keeps_history or None):
             return False
         beside = history.history_of(self._target)
@@ -108,12 +115,12 @@ class Loader:
         )
 
     def prepare(self, *, any_space: bool = False) -> State:
-        """Create what is missing, and return the state to go on from.
+        """Create what is missing, columns of a later release too, and return the state to go on from.
 
         The mark does not count where the table is gone, is another, or lacks what the last load wrote.
 
         :param any_space: accept a table that holds another space's rows.
-        :raises ConfigurationError: where the table belongs to another endpoint or space.
+        :raises ConfigurationError: where the table belongs to another endpoint or space, or has other types of columns.
         :raises LoadError: where Snowflake refuses.
         """
         target, run = self._target, self._session.run
@@ -121,10 +128,30 @@ class Loader:
         run(f"use schema {target.database}.{target.schema}", statements.use_schema(target))
         run(f"create table {self._state_table}", statements.create_state_table(self._state_table))
         run(f"create table {self._runs_table}", statements.create_runs_table(self._runs_table))
-        state = self._read_state(existed, any_space=any_space)
+        state, noted = self._read_state(existed, any_space=any_space)
         # After the state: once the table is there again, nothing would tell that it had been gone.
         run(f"create table {target}", statements.create_table(self._endpoint, target))
-        return self._with_history(replace(state, created=existed or created_at(self._session, target)))
+        state = replace(state, created=existed or created_at(self._session, target))
+        if noted != columns.definitions(self._endpoint):
+            self._evolve(state, noted, is_new=existed is None)
+        return self._with_history(replace(state, shape=self._shape))
+
+    def _evolve(self, state: State, noted: dict[str, str], *, is_new: bool) -> None:
+        """Bring what an earlier release has made to the columns of this one."""
+        evolution.complete(self._session, self._runs_table, statements.RUNS_COLUMNS)
+        tables = {} if is_new else {self._target: statements.table_columns(self._endpoint)}
+        beside = history.history_of(self._target)
+        if state.history is not None and created_at(self._session, beside):
+            tables[beside] = history.table_columns(self._endpoint)
+        if tables:
+            # Where there is no row of state yet, its first write will note the columns.
+            note = partial(self._note_columns, state) if state.version else None
+            evolution.bring_up(self._session, self._endpoint, tables, noted=noted, note=note)
+
+    def _note_columns(self, state: State) -> None:
+        sql, last = columns.note(self._state_table), [self._target.table, str(state.version)]
+        written = self._session.run(f"write {self._state_table}", sql, [columns.noted(self._endpoint), *last])
+        self._check_first(written.rowcount)
 
     def _with_history(self, state: State) -> State:
         """Begin, continue or end the history, as this run was told or as it was."""
@@ -137,6 +164,10 @@ class Loader:
         self._session.run(f"create table {beside}", history.create(self._endpoint, self._target))
         if state.history and existed:
             return state
+        if existed and state.history is None:
+            # Switched off, it was left as it was, and nothing notes which columns it has.
+            wanted = history.table_columns(self._endpoint)
+            evolution.bring_up(self._session, self._endpoint, {beside: wanted}, noted={})
         if state.value is None:
             # Part of the table is still to come: its history is whole when it is.
             return replace(state, history=False)
@@ -151,27 +182,29 @@ class Loader:
         self._session.commit()
         return replace(state, version=state.version + 1, history=whole)
 
-    def _read_state(self, existed: str | None, *, any_space: bool) -> State:
+    def _read_state(self, existed: str | None, *, any_space: bool) -> tuple[State, dict[str, str]]:
+        """Return the state, and how the table's columns are made, as far as that is known."""
         name, table = self._target.table, self._state_table
-        row = self._session.run(f"read {table}", statements.select_state(table), [name]).first()
-        if not row:
-            return State(None, 0)
+        read = self._session.run(f"read {table}", statements.select_state(table), [name])
+        if read.columns:
+            evolution.add_missing(self._session, table, statements.STATE_COLUMNS, read.columns)
+        if not read.rows:
+            return State(None, 0), {}
+        row: dict[str, Any] = dict.fromkeys(statements.STATE_COLUMNS) | read.first()
         self._check_owner(row, any_space=any_space)
         state = State(orjson.loads(row["READ_CURSOR"] or "null"), int(row["VERSION"]), history=row["HISTORY"])
-        is_it = existed == row["TABLE_CREATED"] and self._holds_what_was_written(row["ROWS_AT"])
+        # An earlier release did not write which table it was, and believed in any.
+        is_it = bool(existed) and row["TABLE_CREATED"] in (None, existed)
+        is_it = is_it and has_rows_since(self._session, self._target, row["ROWS_AT"])
+        noted = orjson.loads(row["TABLE_COLUMNS"] or "{}") if is_it else {}
+        # What the records of its rows do not hold, only reading them again brings.
+        is_it = is_it and not columns.beyond_records(self._endpoint, noted)
         if state.cursor is None or is_it:
-            return state
-        log.warning("%s is not what was loaded until %s: reading everything again", self._target, state.value)
+            return state, noted
+        log.warning("%s is not what this load made until %s: reading everything again", self._target, state.value)
         forgotten = self._session.run(f"write {table}", statements.forget_state(table), [name, str(state.version)])
         self._session.commit()
-        return State(None, state.version + forgotten.rowcount, history=None if state.history is None else False)
-
-    def _holds_what_was_written(self, moment: str | None) -> bool:
-        """Return whether the table has rows of the last load that changed any: one restored to a day before has not."""
-        if moment is None:
-            return True
-        what = f"read {self._target}"
-        return bool(self._session.run(what, statements.select_since(self._target), [moment]).rows)
+        return State(None, state.version + forgotten.rowcount, history=None if state.history is None else False), noted
 
     def stage(self, file: StageFile) -> None:
         """Upload a finished file to the stage of this session, where it waits for ``merge``.
@@ -179,6 +212,13 @@ class Loader:
         :raises LoadError: where Snowflake refuses.
         """
         self._staging.upload(file)
+
+    def stage_parents(self, file: StageFile) -> None:
+        """Upload the keys of parents whose whole lists are in the files staged since the last merge.
+
+        :raises LoadError: where Snowflake refuses.
+        """
+        self._parents.upload(file)
 
     def merge(
         self,
@@ -203,9 +243,11 @@ class Loader:
         :raises LoadError: where Snowflake refuses; nothing is kept then.
         """
         # A list without anything has no rows, and much to say.
-        compares = bool(self._staging.files) or gone_of is not None
+        compares = bool(self._staging.files or self._parents.files) or gone_of is not None
         if compares:
             self._staging.create_table()
+        if self._parents.files:
+            self._parents.create_table()
         now = moment()
         with self._session.transaction():
             counts = self._merge_staged(now, gone_of) if compares else Counts()
@@ -214,6 +256,7 @@ class Loader:
             if ledger := told(counts, state):
                 self._write_run(ledger)
         self._staging.next_batch()
+        self._parents.next_batch()
         return counts, state
 
     def _merge_staged(self, now: str, gone_of: GoneOf | None) -> Counts:
@@ -227,6 +270,11 @@ class Loader:
             deleted = self._tombstones(now).told(deletions.staged_feed(self._staging.table))
         elif gone_of:
             deleted = self._mark_missing(now, gone_of)
+        if self._parents.files:
+            self._parents.copy()
+            names = self._staging.table, self._parents.table
+            gone = deletions.missing_of_parents(self._endpoint, self._target, *names)
+            deleted += self._tombstones(now).mark(self._table, gone)
         return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]), deleted)
 
     def _mark_missing(self, now: str, gone_of: GoneOf) -> int:
@@ -329,6 +377,7 @@ class Loader:
             after.created,
             now if changed else None,
             after.history,
+            columns.noted(self._endpoint),
             now,
         ]
         where = [self._run.run_id, name, self._endpoint.name]

@@ -21,7 +21,8 @@ ADVICE: dict[int, str] = {
     606: "name a warehouse in the connection, and grant its role USAGE on it",
     2003: "create it, or grant the connection's role access to it",
     2043: "create it, or grant the connection's role access to it",
-    3001: "grant the connection's role USAGE on database and schema, and CREATE TABLE and CREATE STAGE on the schema",
+    3001: "grant the connection's role USAGE on database and schema, and CREATE TABLE, CREATE STAGE and, for views, "
+    "CREATE VIEW on the schema",
     3540: "grant the connection's role USAGE on it",
     90073: "resume the warehouse, or grant the connection's role OPERATE on it",
     90105: "name a database and a schema in the connection or the operator",

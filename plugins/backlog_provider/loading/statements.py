@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backlog_provider.catalogue.model import Kind
+from backlog_provider.catalogue.model import OF_PARENT, Kind
 from backlog_provider.loading.identifiers import quoted
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from backlog_provider.loading.identifiers import Target
 
 STATE_TABLE = "BACKLOG_SYNC_STATE"
-# One row per table: how far it is loaded, which table that was, when a load last changed rows of it, and whether it has
-# a history: null where it has none, false where that is not whole yet.
+# One row per table: how far it is loaded, which table that was, when a load last changed rows of it, whether it has a
+# history (null where it has none, false where that is not whole yet), and how its columns are made.
 STATE_COLUMNS = {
     "TABLE_NAME": Kind.TEXT,
     "ENDPOINT": Kind.TEXT,
@@ -30,6 +30,7 @@ STATE_COLUMNS = {
     "TABLE_CREATED": Kind.TEXT,
     "ROWS_AT": Kind.INSTANT,
     "HISTORY": Kind.BOOLEAN,
+    "TABLE_COLUMNS": Kind.JSON,
     "_SYNCED_AT": Kind.INSTANT,
     "_RUN_ID": Kind.TEXT,
 }
@@ -66,7 +67,12 @@ TAIL = (
 
 def create_table(endpoint: Endpoint, target: Target) -> str:
     """Return the DDL of the endpoint's table."""
-    return create(target, {**{column.name: column.kind for column in endpoint.columns}, **dict(TAIL)})
+    return create(target, table_columns(endpoint))
+
+
+def table_columns(endpoint: Endpoint) -> dict[str, Kind]:
+    """Return the columns of the endpoint's table."""
+    return {**endpoint.kinds, **dict(TAIL)}
 
 
 def create_state_table(state: Target) -> str:
@@ -96,11 +102,11 @@ def show_table(target: Target) -> str:
 
 
 def select_state(state: Target) -> str:
-    """Return the query for a table's state; one value to bind, its name."""
-    return (
-        f'SELECT "ENDPOINT", "SPACE", TO_JSON("READ_CURSOR") AS "READ_CURSOR", "VERSION", '
-        f'"TABLE_CREATED", "ROWS_AT"::VARCHAR AS "ROWS_AT", "HISTORY" FROM {state.sql} WHERE "TABLE_NAME" = %s'
-    )
+    """Return the query for a table's state; one value to bind, its name.
+
+    It names no columns, and so tells which ones a table of an earlier release lacks.
+    """
+    return f'SELECT * FROM {state.sql} WHERE "TABLE_NAME" = %s'
 
 
 def select_since(target: Target) -> str:
@@ -123,7 +129,7 @@ def update_state(state: Target) -> str:
     return (
         f'UPDATE {state.sql} SET "SPACE" = %s, "HIGH_WATER_MARK" = %s, "READ_CURSOR" = PARSE_JSON(%s), '
         '"VERSION" = %s, "TABLE_CREATED" = %s, "ROWS_AT" = COALESCE(%s::TIMESTAMP_TZ, "ROWS_AT"), '
-        '"HISTORY" = %s::BOOLEAN, "_SYNCED_AT" = %s::TIMESTAMP_TZ, "_RUN_ID" = %s '
+        '"HISTORY" = %s::BOOLEAN, "TABLE_COLUMNS" = PARSE_JSON(%s), "_SYNCED_AT" = %s::TIMESTAMP_TZ, "_RUN_ID" = %s '
         'WHERE "TABLE_NAME" = %s AND "ENDPOINT" = %s AND "VERSION" = %s::NUMBER(38,0)'
     )
 
@@ -132,8 +138,9 @@ def insert_state(state: Target) -> str:
     """Return the first write of a state row: it inserts one row, or none where another run was first."""
     return (
         f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "TABLE_CREATED", "ROWS_AT", '
-        '"HISTORY", "_SYNCED_AT", "_RUN_ID", "TABLE_NAME", "ENDPOINT") '
-        "SELECT %s, %s, PARSE_JSON(%s), %s, %s, %s::TIMESTAMP_TZ, %s::BOOLEAN, %s::TIMESTAMP_TZ, %s, %s, %s "
+        '"HISTORY", "TABLE_COLUMNS", "_SYNCED_AT", "_RUN_ID", "TABLE_NAME", "ENDPOINT") '
+        "SELECT %s, %s, PARSE_JSON(%s), %s, %s, %s::TIMESTAMP_TZ, %s::BOOLEAN, PARSE_JSON(%s), "
+        "%s::TIMESTAMP_TZ, %s, %s, %s "
         f'WHERE NOT EXISTS (SELECT 1 FROM {state.sql} WHERE "TABLE_NAME" = %s)'
     )
 
@@ -216,7 +223,12 @@ def _source(endpoint: Endpoint, staging: str) -> str:
 
 
 def _is_news(endpoint: Endpoint) -> str:
-    differs = '(TO_JSON(t."RAW") IS DISTINCT FROM TO_JSON(s."RAW") OR t."_DELETED_AT" IS NOT NULL)'
+    # What comes from the parent changes without the record: an attachment moves with its issue.
+    of_parent = [
+        quoted(c.name) for c in endpoint.columns if c.path.startswith(OF_PARENT) and c.name not in endpoint.key
+    ]
+    moved = "".join(f" OR t.{name} IS DISTINCT FROM s.{name}" for name in of_parent)
+    differs = f'(TO_JSON(t."RAW") IS DISTINCT FROM TO_JSON(s."RAW") OR t."_DELETED_AT" IS NOT NULL{moved})'
     if endpoint.version is None:
         return differs
     version = quoted(endpoint.version)

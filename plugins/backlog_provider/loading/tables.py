@@ -38,3 +38,14 @@ def created_at(session: Session, target: Target) -> str | None:
     moments: list[datetime] = [row[created] for row in shown.rows if row[name] == target.table]
     # Whatever zone the session is in.
     return moments[0].astimezone(timezone.utc).isoformat() if moments else None
+
+
+def has_rows_since(session: Session, target: Target, moment: datetime | None) -> bool:
+    """Return whether a table has rows of the last load that changed any: one restored to a day before has not.
+
+    :param moment: when that was; None is never.
+    :raises LoadError: where Snowflake refuses.
+    """
+    if moment is None:
+        return True
+    return bool(session.run(f"read {target}", statements.select_since(target), [moment.isoformat()]).rows)

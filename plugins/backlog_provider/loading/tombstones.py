@@ -85,11 +85,12 @@ class Tombstones:
 
     def _with_parent(self, child: Table, parent: Table) -> int:
         endpoint = child.endpoint
-        if endpoint.parent is None:
+        belongs_to = endpoint.belongs_to
+        if belongs_to is None:
             return 0
         key = parent.endpoint.key[0]
-        return self.mark(child, deletions.gone_with(endpoint, child.target, endpoint.parent, parent.target, key))
+        return self.mark(child, deletions.gone_with(endpoint, child.target, belongs_to, parent.target, key))
 
 
 def _is_child(endpoint: Endpoint, of: Endpoint) -> bool:
-    return endpoint.parent is not None and endpoint.parent.endpoint == of.name
+    return endpoint.belongs_to is not None and endpoint.belongs_to.endpoint == of.name

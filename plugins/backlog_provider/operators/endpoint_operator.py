@@ -1,19 +1,15 @@
-"""What every operator of this provider is: a task about one endpoint of a space and one table of an account."""
+"""What every operator that reads a space is: a task about one endpoint of a space and one table of an account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import (
-    AirflowException,
-    AirflowFailException,
-    AirflowNotFoundException,
-    BaseOperator,
-)
+from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
 
 from backlog_provider.catalogue import Endpoint, find
-from backlog_provider.exceptions import BacklogError
+from backlog_provider.exceptions import AccessDeniedError
 from backlog_provider.operators import arguments
+from backlog_provider.operators.failures import failing_in_one_line
 from backlog_provider.operators.links import SpaceLink
 
 if TYPE_CHECKING:
@@ -66,15 +62,20 @@ class EndpointOperator(BaseOperator):
         arguments.if_literal(arguments.project_keys, project_keys)
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Do it, and return the summary."""
-        try:
-            return self._execute(context)
-        except AirflowNotFoundException as error:
-            raise AirflowFailException(f"{error}; create it in the UI, or as AIRFLOW_CONN_<ID>") from None
-        except BacklogError as error:
-            # One line is all that anybody needs of an error of this tree: a stack would bury it.
-            failure = AirflowException if error.retryable else AirflowFailException
-            raise failure(f"{type(error).__name__}: {error}") from None
+        """Do it, and return the summary; skipped, with a warning, where the key's user may not read the endpoint."""
+        with failing_in_one_line():
+            try:
+                return self._execute(context)
+            except AccessDeniedError as error:
+                self._skip_if_ordinary(error)
+                raise
+
+    def _skip_if_ordinary(self, error: AccessDeniedError) -> None:
+        endpoint = find(self.endpoint)
+        if endpoint.may_be_refused and not error.is_of_all:
+            why = f"only {endpoint.role} may read it" if endpoint.role else "the feature may be switched off"
+            self.log.warning("%s is left out, because %s: %s", endpoint, why, error)
+            raise AirflowSkipException(f"{endpoint}: {why}: {error}") from None
 
     def _execute(self, context: Context) -> dict[str, Any]:
         raise NotImplementedError

@@ -38,7 +38,7 @@ def read(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | Non
 
 def read_window(fetch: Fetch, style: Changes, window: Window) -> Iterator[Page]:
     """Give what was last updated in the window."""
-    for records in walk(fetch, updated_in(window), style.updated):
+    for records in walk(fetch, updated_in(window, style), style.updated):
         inside = [record for record in records if stamp(record, style.updated) in window]
         if inside:
             yield Page(inside, {})
@@ -61,7 +61,7 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Chec
         since: Params = []
     else:
         done = cursor["then"]
-        since = created_since(cursor)
+        since = created_since(cursor, style)
     for records in walk(fetch, since, style.created):
         created = stamp(records[-1], style.created)
         yield Page(records, {"value": None, "created": created, "then": done})
@@ -80,7 +80,7 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
     """
     for _ in range(LOOKS):
         floor = shifted(cursor["value"], -LAG)
-        since = updated_since(floor)
+        since = updated_since(floor, style)
         newest = newest_of(fetch, style, since)
         fresh_in = partial(fresh_of, style=style, floor=floor, known=cursor["recent"])
         complete = len(newest) < PAGE_SIZE or stamp(newest[-1], style.updated) < floor
@@ -104,25 +104,30 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
         yield Page([], cursor)
 
 
+def begun(cursor: Cursor) -> Cursor:
+    """Return the cursor of a first load that has given nothing yet, from that of its first page."""
+    return {**cursor, "value": None, "created": EPOCH, "then": cursor.get("then", cursor)}
+
+
 # The filters are whole days of a zone that nobody documents: a day more on each side is enough in any zone.
 
 
-def updated_in(window: Window) -> Params:
-    """Return the filters that hold everything last updated in the window."""
+def updated_in(window: Window, style: Changes) -> Params:
+    """Return the filters that hold everything last updated in the window; none where the list has no filters."""
     return [
-        *([("updatedSince", day(window.since, -1))] if window.since else []),
-        *([("updatedUntil", day(window.until, +1))] if window.until else []),
+        *([("updatedSince", day(window.since, -1))] if window.since and style.filters else []),
+        *([("updatedUntil", day(window.until, +1))] if window.until and style.filters else []),
     ]
 
 
-def updated_since(instant: str) -> Params:
+def updated_since(instant: str, style: Changes) -> Params:
     """Return the filter that holds everything last updated at an instant or later."""
-    return [("updatedSince", day(instant, -1))]
+    return [("updatedSince", day(instant, -1))] if style.filters else []
 
 
-def created_since(cursor: Cursor) -> Params:
+def created_since(cursor: Cursor, style: Changes) -> Params:
     """Return the filter that holds everything that a first load, cut short at this cursor, has not given yet."""
-    return [("createdSince", day(cursor["created"], -1))]
+    return [("createdSince", day(cursor["created"], -1))] if style.filters else []
 
 
 def newest_of(fetch: Fetch, style: Changes, since: Params) -> list[Record]:

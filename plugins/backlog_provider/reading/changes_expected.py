@@ -30,22 +30,30 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
 
     :param count: how many records there are with some filters.
     """
+    if cursor is not None and cursor["value"] is not None:
+        return _changed(fetch, count, style, cursor)
+    proof = PROOF if style.count else 0
+    total = count(created_since(cursor, style) if cursor else ())
+    pages = pages_of(total)
     if cursor is None:
-        total = count(())
         # The run asks for it too, and it tells how long a page takes.
         newest_of(fetch, style, [])
-        if total < PAGE_SIZE:
-            return Expected(total, 1 + PROOF, news=True, proof=True)
-        return Expected(total, 1 + pages_of(total) + PROOF, news=True, proof=True)
-    if cursor["value"] is None:
-        total = count(created_since(cursor))
-        return Expected(total, pages_of(total) + PROOF, news=True, proof=True)
-    return _changed(fetch, count, style, cursor)
+        pages = 1 + (pages if total >= PAGE_SIZE else 0)
+    return Expected(total, pages + proof, news=True, proof=bool(proof))
+
+
+def length(fetch: Fetch, style: Changes) -> int:
+    """Return how long a list is that nothing counts, found out by looking at places in it."""
+    sort: Params = [("sort", style.created), ("order", "asc")]
+    most = PAGE_SIZE
+    while fetch([*sort, ("count", 1), ("offset", most)]):
+        most *= 8
+    return _leading(fetch, sort, most, lambda _: True)
 
 
 def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) -> Expected:
     """Return what ``changes.read_window`` would give and cost."""
-    params = updated_in(window)
+    params = updated_in(window, style)
     total = count(params)
     ascending = partial(_leading, fetch, [*params, ("sort", style.updated), ("order", "asc")])
     since, until = window.since, window.until
@@ -56,7 +64,7 @@ def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) 
 
 def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expected:
     floor, known = shifted(cursor["value"], -LAG), cursor["recent"]
-    since = updated_since(floor)
+    since = updated_since(floor, style)
     newest = newest_of(fetch, style, since)
     fresh = partial(fresh_of, style=style, floor=floor, known=known)
     if len(newest) < PAGE_SIZE or stamp(newest[-1], style.updated) < floor:

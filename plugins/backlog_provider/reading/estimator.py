@@ -6,19 +6,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot
-from backlog_provider.reading import changes_expected, feed_expected, snapshot
+from backlog_provider.reading import changes_expected, feed_expected, snapshot, told
 from backlog_provider.reading.budget import duration
 from backlog_provider.reading.expected import Expected
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.reader import Reader
 from backlog_provider.reading.roll import count
+from backlog_provider.reading.times import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from backlog_provider.catalogue.model import Under
     from backlog_provider.reading.client import Params, Record
     from backlog_provider.reading.page import Cursor, Fetch, Window
     from backlog_provider.reading.projects import Scope
+
+
+# Stands for whatever a rehearsed row takes from outside of its record.
+ANY_PARENT = {"id": 0, "readAt": EPOCH}
 
 
 class Estimator(Reader):
@@ -63,9 +69,11 @@ class Estimator(Reader):
 
         :raises BacklogError: as ``Client.get``.
         """
+        if self._endpoint.under:
+            return self._expected_under(self._endpoint.under, cursor)
         if isinstance(self._endpoint.style, Snapshot):
             # What a run reads is so little that it can be read.
-            self._all = self._listed()
+            self._all = self._listed(self._endpoint.style)
             pages = list(snapshot.read(self._all, cursor))
             self._sample = [record for page in pages for record in page.records[:1]]
             return Expected(sum(len(page.records) for page in pages), requests=1, news=bool(pages))
@@ -88,14 +96,37 @@ class Estimator(Reader):
             case _:
                 return feed_expected.expected_window(self._fetch(path), window, self._is_wanted(scope))
 
+    def _expected_under(self, under: Under, cursor: Cursor | None) -> Expected:
+        """Return about what the lists under some parents cost: at most a request for each parent whose list is read.
+
+        How long those lists are cannot be known without reading them. Where all lists are read in every run, what is
+        new cannot be known either: they are.
+        """
+        if self._endpoint.project:
+            self._listed_scope()
+        lists, before = self._lists_under(under), self._client.requests
+        begins = cursor is None or cursor["value"] is None
+        if under.told and not begins:
+            changed = feed_expected.expected(told.only(self._fetch(told.PATH), under.told), cursor, bool)
+        elif isinstance(under.parent.style, Changes) and not under.told:
+            changed = Estimator(self._client, under.parent, self._keys, self._projects).expected(cursor)
+        elif begins:
+            count = sum(1 for _ in lists.all_parents()) + (2 if under.told else 0)
+            return Expected(0, self._client.requests - before + count, exact=False, news=True)
+        else:
+            pages = list(lists.pages(cursor))
+            records = sum(len(page.records) for page in pages)
+            return Expected(records, self._client.requests - before, news=bool(pages))
+        return replace(changed, records=0, requests=changed.requests + changed.records, exact=not changed.news)
+
     def _expected_of(self, scope: Scope | None, cursor: Cursor | None) -> Expected:
         match self._endpoint.style:
             case Changes() as style:
                 return self._expected_changes(style, scope.ids if scope else None, cursor)
             case _:
                 fetch = self._fetch(self._endpoint.path)
-                # A first load asks for the newest id before it begins.
-                first = Expected(requests=0 if cursor else 1)
+                # A first load of what projects have asks for the newest id before it begins.
+                first = Expected(requests=0 if cursor or scope is None else 1)
                 return first + feed_expected.expected(fetch, cursor, self._is_wanted(scope))
 
     def _expected_past_of(self, joined: list[int]) -> Expected:
@@ -103,7 +134,7 @@ class Estimator(Reader):
             case Changes() as style if joined:
                 return self._expected_changes(style, joined, None)
             case Feed(project_path=path):
-                feeds = [self._fetch(path.format(project_id=project_id)) for project_id in joined]
+                feeds = [self._fetch(str(path).format(project_id=project_id)) for project_id in joined if path]
                 return sum((feed_expected.expected(fetch, None, bool) for fetch in feeds), Expected())
             case _:
                 return Expected()
@@ -127,8 +158,11 @@ class Estimator(Reader):
     def _rehearsed(self, cursor: Cursor | None, expected: Expected) -> Iterator[Page]:
         self.asked.append((cursor, expected))
         if expected.news:
-            gone_of = self._gone_of(self._all) if isinstance(self._endpoint.style, Snapshot) else None
-            yield Page(self._sample[:1] if expected.records else [], {"value": None}, gone_of=gone_of)
+            under = self._endpoint.under
+            gone_of = self._gone_of(self._all) if isinstance(self._endpoint.style, Snapshot) and not under else None
+            records = self._sample[:1] if expected.records and not under else []
+            is_whole = under is not None and isinstance(self._endpoint.style, Snapshot)
+            yield Page(records, {"value": None}, gone_of=gone_of, parent=ANY_PARENT, is_whole=is_whole)
         if expected.proof:
             # Rehearsed, it holds: what would be loaded by then is not.
             yield Page([], {"value": None}, Check(lambda: (self._wanted_projects().ids, None)))
@@ -144,6 +178,9 @@ class Estimator(Reader):
         return noted
 
     def _count(self, style: Changes, project_ids: Sequence[int] | None) -> Callable[[Params], int]:
+        if style.count is None:
+            fetch = self._fetch(self._endpoint.path, project_ids)
+            return lambda params: changes_expected.length(lambda more: fetch([*params, *more]), style)
         return lambda params: count(self._client, style, project_ids, params)
 
     def _is_wanted(self, scope: Scope | None) -> Callable[[Record], bool]:

@@ -38,12 +38,16 @@ class Page:
     :param check: what has to hold before the cursor is kept, on the last page of a pass over everything.
     :param gone_of: given where the page is all that there is: called with the keys of other records, it returns those
         that have gone for good.
+    :param parent: whose list the records are from, for endpoints that are under something.
+    :param is_whole: whether they are all that the parent has: whatever else a table has of it is gone.
     """
 
     records: list[Record]
     cursor: Cursor
     check: Check | None = None
     gone_of: GoneOf | None = None
+    parent: Record | None = None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)

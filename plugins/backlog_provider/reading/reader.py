@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
 from backlog_provider.exceptions import AccessDeniedError, ConfigurationError, NotFoundError
-from backlog_provider.reading import changes, feed, snapshot
+from backlog_provider.reading import changes, feed, snapshot, whole
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
 from backlog_provider.reading.rejoining import rejoined
 from backlog_provider.reading.roll import Roll, count, gone_projects, myself
 from backlog_provider.reading.times import EPOCH
+from backlog_provider.reading.under import Lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Client, Params, Record
     from backlog_provider.reading.page import Cursor, Fetch, GoneOf, Window
+
+USERS = "/users"
+# What other tasks of a run need to know of a project.
+OF_PROJECT = ("id", "projectKey", "useWiki", "useDocument", "useFileSharing", "useGit")
 
 
 class Reader:
@@ -55,10 +60,10 @@ class Reader:
 
     @property
     def visible_projects(self) -> list[Record] | None:
-        """Id and key of every project that the key's user takes part in, where this reader has listed them."""
+        """Every project that the key's user takes part in, where this reader has listed them: id, key, features."""
         if self._projects is None:
             return None
-        return [{"id": project["id"], "projectKey": project["projectKey"]} for project in self._projects]
+        return [{field: project[field] for field in OF_PROJECT if field in project} for project in self._projects]
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give what is new or changed since the cursor, everything where it is None; no page where nothing is.
@@ -68,8 +73,10 @@ class Reader:
 
         :raises BacklogError: as ``Client.get``.
         """
-        if isinstance(self._endpoint.style, Snapshot):
-            records = self._listed()
+        if self._endpoint.under:
+            yield from self._lists_under(self._endpoint.under).pages(cursor)
+        elif isinstance(self._endpoint.style, Snapshot):
+            records = self._listed(self._endpoint.style)
             yield from snapshot.read(records, cursor, self._gone_of(records))
         elif self._endpoint.project is None:
             yield from self._of(None, cursor)
@@ -81,6 +88,11 @@ class Reader:
 
         :raises ConfigurationError: for endpoints whose records have no time to go by.
         """
+        if not self._endpoint.has_window:
+            raise ConfigurationError(
+                f"since/until: the API gives no times for {self._endpoint.name}, only whole lists as they are now; "
+                "leave them out"
+            )
         scope = self._wanted_projects() if self._endpoint.project else None
         match self._endpoint.style:
             case Feed():
@@ -89,11 +101,6 @@ class Reader:
             case Changes() as style:
                 fetch = self._fetch(self._endpoint.path, scope.ids if scope else None)
                 yield from changes.read_window(fetch, style, window)
-            case _:
-                raise ConfigurationError(
-                    f"since/until: the API gives no times for {self._endpoint.name}, only the whole list as it is now; "
-                    "leave them out"
-                )
 
     def _pages_of_visible(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give the pages of the projects that are visible, also where one of them goes out of sight meanwhile.
@@ -132,14 +139,14 @@ class Reader:
 
         :raises ConfigurationError: for endpoints that cannot be listed and counted.
         """
-        if not isinstance(self._endpoint.style, Changes):
+        if not isinstance(self._endpoint.style, Changes) or not self._endpoint.has_census:
             raise ConfigurationError(
                 f"{self._endpoint.name}: there is nothing to count and compare; name another endpoint"
             )
         return Roll(self._client, self._endpoint, self._endpoint.style, self._keys)
 
     def _check(self, style: Changes, projects: Sequence[int] | None, since: str | None = None) -> Check | None:
-        if projects is None:
+        if projects is None or style.count is None:
             return None
 
         def counted() -> tuple[tuple[int, ...], int]:
@@ -153,15 +160,24 @@ class Reader:
 
         return Check(counted, since)
 
+    def _lists_under(self, under: Under) -> Lists:
+        projects: Sequence[Record] = ()
+        if self._endpoint.project:
+            ids = self._wanted_projects().ids
+            projects = [project for project in self._projects or () if project["id"] in ids]
+        parents = Reader(self._client, under.parent, self._keys, self._projects) if not under.parent.under else None
+        return Lists(self._client, self._endpoint, under, projects, parents.pages if parents else lambda _: iter(()))
+
     def _gone_of(self, records: list[Record]) -> GoneOf | None:
         """Return what tells which records that are no longer listed have gone; None where not all were asked for."""
-        if self._keys is not None:
+        style = self._endpoint.style
+        if self._keys is not None or (isinstance(style, Snapshot) and style.appends):
             return None
         if self._endpoint.path == PATH:
             # A project that is no longer listed may just have lost the key's user.
             return lambda projects: gone_projects(self._client, projects)
-        # Nobody at all is no list to believe: the key's own user is in it.
-        return (lambda keys: keys) if records else None
+        # Nobody at all is no list of people to believe: the key's own user is in it.
+        return (lambda keys: keys) if records or self._endpoint.path != USERS else None
 
     def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         match self._endpoint.style:
@@ -174,11 +190,14 @@ class Reader:
     def _feed(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         """Give what is behind the cursor, and before a page that tells of it, projects that were out of sight."""
         fetch = self._fetch(self._endpoint.path)
+        if scope is None:
+            yield from feed.read(fetch, cursor)
+            return
         # A first load reads of every joining there has ever been: only those from now on have missed anything.
         start = 0 if cursor else feed.newest_id(fetch)
         for page in self._wanted(feed.read(fetch, cursor), scope):
             young = [record for record in page.records if record["id"] > start]
-            again = rejoined(young, self._project_of, scope.ids if scope else (), lambda: self._me)
+            again = rejoined(young, self._project_of, scope.ids, lambda: self._me)
             for past in self._past_of(again):
                 yield replace(past, cursor=cursor or page.cursor)
             yield page
@@ -199,14 +218,14 @@ class Reader:
                 check = self._check(style, joined, EPOCH)
                 yield from changes.read(self._fetch(self._endpoint.path, joined), style, None, check)
             case Feed(project_path=path):
-                for project_id in joined:
-                    yield from feed.read(self._fetch(path.format(project_id=project_id)), None)
+                for project_id in joined if path else ():
+                    yield from feed.read(self._fetch(str(path).format(project_id=project_id)), None)
 
-    def _listed(self) -> list[Record]:
+    def _listed(self, style: Snapshot) -> list[Record]:
         if self._endpoint.path == PATH:
             self._projects = records = listed(self._client)
         else:
-            records = self._client.get_list(self._endpoint.path)
+            records = whole.read(self._client, self._endpoint.path, style)
         if self._keys is None:
             return records
         wanted = scope_of(records, self._keys).ids

@@ -54,7 +54,10 @@ def refusal(path: str, response: requests.Response) -> ApiError:
     """Return the exception for an answer that is not 200."""
     status = response.status_code
     code, message = _first_error(response.content)
-    kind, advice = BY_STATUS.get(status) or BY_CODE.get(code or 0) or _by_range(status, response)
+    by_code = BY_CODE.get(code or 0)
+    # 403 has many reasons, which only the code tells apart.
+    by_status = BY_STATUS.get(status) if status != 403 or by_code is None else None
+    kind, advice = by_status or by_code or _by_range(status, response)
     said = f": {message}" if message else ""
     numbers = f"{status}, code {code}" if code else f"{status}"
     return kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue import ACTIVITIES
-from backlog_provider.exceptions import ResponseError
+from backlog_provider.exceptions import ConfigurationError, ResponseError
 from backlog_provider.reading import feed
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.projects import PATH, listed, scope_of
@@ -97,11 +97,14 @@ def count(client: Client, style: Changes, projects: Collection[int] | None, para
     """Return how many records of these projects, all where it is None, the space says that there are.
 
     :param params: filters.
+    :raises ConfigurationError: where nothing tells.
     :raises ResponseError: where it says no number.
     """
     if projects is not None and not projects:
         # Without a projectId[] the API would count every project.
         return 0
+    if style.count is None:
+        raise ConfigurationError("nothing tells how many of these records there are")
     answer = client.get(style.count, [*(("projectId[]", project) for project in projects or ()), *params])
     number = answer.get("count") if isinstance(answer, dict) else None
     if not isinstance(number, int):

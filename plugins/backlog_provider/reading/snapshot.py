@@ -1,4 +1,4 @@
-"""Lists that come whole in one response, without order or date: projects, users."""
+"""Lists that come whole, one or one for each parent: projects, users, settings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from backlog_provider.reading.page import Page
 from backlog_provider.reading.times import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backlog_provider.reading.client import Record
     from backlog_provider.reading.page import Cursor, GoneOf
+
+# What the only list of an endpoint without parents is called in the cursor.
+ALONE = ""
 
 
 def read(records: list[Record], cursor: Cursor | None, gone_of: GoneOf | None = None) -> Iterator[Page]:
@@ -26,9 +29,37 @@ def read(records: list[Record], cursor: Cursor | None, gone_of: GoneOf | None = 
 
     :param gone_of: tells what has gone for good of that which is not in the list; None where the list is a part.
     """
-    digest = _digest(records)
-    if cursor is None or cursor["digest"] != digest:
-        yield Page(records, {"value": written(datetime.now(timezone.utc)), "digest": digest}, gone_of=gone_of)
+    digests = {ALONE: _digest(records)}
+    if cursor is None or cursor["digests"] != digests:
+        moment = _now()
+        parent: Record = {"readAt": moment}
+        yield Page(records, {"value": moment, "digests": digests}, gone_of=gone_of, parent=parent)
+
+
+def read_each(
+    lists: Iterable[tuple[Record, list[Record]]], cursor: Cursor | None, *, appends: bool = False
+) -> Iterator[Page]:
+    """Give those of many lists that differ from the ones that the cursor stands for, each with its parent.
+
+    Each list is a moment of its own, and is all that its parent has.
+
+    :param appends: what is not in a list stays what it was.
+    """
+    digests: dict[str, str] = dict(cursor["digests"]) if cursor else {}
+    is_marked = cursor is not None
+    for parent, records in lists:
+        name = str(parent["id"])
+        digest = _digest(records) if records or name in digests else None
+        if digests.get(name) != digest:
+            digests[name] = str(digest)
+            is_marked = True
+            yield Page(records, {"value": _now(), "digests": dict(digests)}, parent=parent, is_whole=not appends)
+    if not is_marked:
+        yield Page([], {"value": _now(), "digests": digests})
+
+
+def _now() -> str:
+    return written(datetime.now(timezone.utc))
 
 
 def _digest(records: list[Record]) -> str:

@@ -1,0 +1,109 @@
+"""Documents with their texts, where they stand in the tree, and what people say about them.
+
+https://developer.nulab.com/docs/backlog/api/2/get-document-list/, …/get-document-tree/, …/get-document-comment/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backlog_provider.catalogue.model import (
+    Changes,
+    Column,
+    Deletion,
+    Endpoint,
+    Kind,
+    Parent,
+    Snapshot,
+    Told,
+    Under,
+    in_project,
+    person,
+    stamps,
+)
+from backlog_provider.catalogue.projects import PROJECTS
+
+DOCUMENTS = Endpoint(
+    name="documents",
+    path="/documents",
+    style=Changes(count=None, filters=False),
+    key=("DOCUMENT_ID",),
+    version="UPDATED_AT",
+    project="projectId",
+    parent=Parent("projects", "PROJECT_ID"),
+    deletion=Deletion(activity_type=37, key={"DOCUMENT_ID": "content.id"}),
+    columns=(
+        Column("DOCUMENT_ID", Kind.TEXT, "id"),
+        in_project(),
+        Column("TITLE", Kind.TEXT, "title"),
+        Column("PLAIN", Kind.TEXT, "plain"),
+        Column("STATUS_ID", Kind.INTEGER, "statusId"),
+        Column("EMOJI", Kind.TEXT, "emoji"),
+        *stamps(),
+    ),
+)
+
+
+def _nodes(answer: Any) -> list[Any]:
+    """Return every node of a project's two trees, each with what it stands under: a flat list."""
+    trees = {"active": answer["activeTree"], "trash": answer["trashTree"]}
+    return [node for tree, root in trees.items() if root for node in _below(root, tree, None)]
+
+
+def _below(node: Any, tree: str, parent: str | None) -> list[Any]:
+    found = []
+    for position, child in enumerate(node.get("children") or ()):
+        own = {name: value for name, value in child.items() if name != "children"}
+        found.append({**own, "tree": tree, "parentId": parent, "position": position})
+        found += _below(child, tree, child.get("id"))
+    return found
+
+
+# The only place that tells of hierarchy and trash.
+DOCUMENT_TREE = Endpoint(
+    name="document_tree",
+    path="/documents/tree?projectIdOrKey={id}",
+    style=Snapshot(records_of=_nodes),
+    under=Under(PROJECTS, column="PROJECT_ID", flag="useDocument"),
+    project="^id",
+    key=("DOCUMENT_ID",),
+    columns=(
+        Column("DOCUMENT_ID", Kind.TEXT, "id"),
+        in_project("^id"),
+        Column("PARENT_DOCUMENT_ID", Kind.TEXT, "parentId"),
+        Column("POSITION", Kind.INTEGER, "position"),
+        Column("TREE", Kind.TEXT, "tree"),
+        Column("NAME", Kind.TEXT, "name"),
+        Column("EMOJI", Kind.TEXT, "emoji"),
+        Column("UPDATED_AT", Kind.INSTANT, "updated"),
+    ),
+)
+
+# Replies are in RAW. What is said does not always move the document's own ``updated``; the feed tells of it.
+DOCUMENT_COMMENTS = Endpoint(
+    name="document_comments",
+    path="/documents/{id}/comments",
+    style=Snapshot(),
+    under=Under(
+        DOCUMENTS,
+        column="DOCUMENT_ID",
+        flag="useDocument",
+        told=Told(
+            types=(40, 41, 42, 43, 44, 45),
+            named={"id": "content.id", "projectId": "project.id"},
+        ),
+    ),
+    project="^projectId",
+    key=("COMMENT_ID",),
+    columns=(
+        Column("COMMENT_ID", Kind.TEXT, "id"),
+        Column("DOCUMENT_ID", Kind.TEXT, "^id"),
+        in_project("^projectId"),
+        Column("STATUS_ID", Kind.INTEGER, "statusId"),
+        Column("COMMENT_TYPE", Kind.TEXT, "commentType"),
+        Column("PLAIN", Kind.TEXT, "plain"),
+        *person("CREATOR", "createdUser"),
+        Column("CREATED_AT", Kind.INSTANT, "created"),
+        Column("UPDATED_AT", Kind.INSTANT, "updated"),
+    ),
+)

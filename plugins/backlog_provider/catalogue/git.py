@@ -1,0 +1,127 @@
+"""Git repositories, pull requests, and what people say about these.
+
+Pull requests cannot be asked for by time: all are listed once, and then those of repositories of which the feed tells.
+https://developer.nulab.com/docs/backlog/api/2/get-list-of-git-repositories/, …/get-pull-request-list/,
+…/get-pull-request-comment/, …/get-list-of-pull-request-attachment/
+"""
+
+from __future__ import annotations
+
+from backlog_provider.catalogue.comments import ATTACHMENT, COMMENT
+from backlog_provider.catalogue.model import (
+    Column,
+    Endpoint,
+    Kind,
+    Paging,
+    Snapshot,
+    Told,
+    Under,
+    in_project,
+    person,
+    stamps,
+)
+from backlog_provider.catalogue.projects import PROJECTS
+
+# A pull request was added, updated, commented, merged.
+_TYPES = (18, 19, 20, 21)
+_ONE = "/projects/{projectId}/git/repositories/{repositoryId}/pullRequests/{number}"
+
+REPOSITORIES = Endpoint(
+    name="repositories",
+    path="/projects/{id}/git/repositories",
+    style=Snapshot(),
+    under=Under(PROJECTS, column="PROJECT_ID", flag="useGit"),
+    project="^id",
+    key=("REPOSITORY_ID",),
+    version="UPDATED_AT",
+    columns=(
+        Column("REPOSITORY_ID", Kind.INTEGER, "id"),
+        in_project("^id"),
+        Column("NAME", Kind.TEXT, "name"),
+        Column("DESCRIPTION", Kind.TEXT, "description"),
+        Column("HTTP_URL", Kind.TEXT, "httpUrl"),
+        Column("SSH_URL", Kind.TEXT, "sshUrl"),
+        Column("DISPLAY_ORDER", Kind.INTEGER, "displayOrder"),
+        Column("PUSHED_AT", Kind.INSTANT, "pushedAt"),
+        *stamps(),
+    ),
+)
+
+PULL_REQUESTS = Endpoint(
+    name="pull_requests",
+    path="/projects/{projectId}/git/repositories/{id}/pullRequests",
+    style=Snapshot(paging=Paging.OFFSET),
+    under=Under(
+        REPOSITORIES,
+        column="REPOSITORY_ID",
+        told=Told(types=_TYPES, named={"id": "content.repository.id", "projectId": "project.id"}),
+    ),
+    project="^projectId",
+    key=("PULL_REQUEST_ID",),
+    version="UPDATED_AT",
+    columns=(
+        Column("PULL_REQUEST_ID", Kind.INTEGER, "id"),
+        in_project("^projectId"),
+        Column("REPOSITORY_ID", Kind.INTEGER, "^id"),
+        Column("NUMBER", Kind.INTEGER, "number"),
+        Column("SUMMARY", Kind.TEXT, "summary"),
+        Column("DESCRIPTION", Kind.TEXT, "description"),
+        Column("BASE", Kind.TEXT, "base"),
+        Column("BRANCH", Kind.TEXT, "branch"),
+        Column("STATUS_ID", Kind.INTEGER, "status.id"),
+        Column("STATUS_NAME", Kind.TEXT, "status.name"),
+        *person("ASSIGNEE", "assignee"),
+        Column("ISSUE_ID", Kind.INTEGER, "issue.id"),
+        Column("BASE_COMMIT", Kind.TEXT, "baseCommit"),
+        Column("BRANCH_COMMIT", Kind.TEXT, "branchCommit"),
+        Column("MERGE_COMMIT", Kind.TEXT, "mergeCommit"),
+        Column("CLOSED_AT", Kind.INSTANT, "closeAt"),
+        Column("MERGED_AT", Kind.INSTANT, "mergeAt"),
+        *stamps(),
+    ),
+)
+
+_EACH_PULL_REQUEST = Under(
+    PULL_REQUESTS,
+    column="PULL_REQUEST_ID",
+    told=Told(
+        types=_TYPES,
+        named={
+            "id": "content.id",
+            "number": "content.number",
+            "repositoryId": "content.repository.id",
+            "projectId": "project.id",
+        },
+    ),
+)
+
+PULL_REQUEST_COMMENTS = Endpoint(
+    name="pull_request_comments",
+    path=f"{_ONE}/comments",
+    style=Snapshot(paging=Paging.ID),
+    under=_EACH_PULL_REQUEST,
+    project="^projectId",
+    key=("COMMENT_ID",),
+    version="UPDATED_AT",
+    columns=(
+        Column("COMMENT_ID", Kind.INTEGER, "id"),
+        Column("PULL_REQUEST_ID", Kind.INTEGER, "^id"),
+        in_project("^projectId"),
+        *COMMENT,
+    ),
+)
+
+PULL_REQUEST_ATTACHMENTS = Endpoint(
+    name="pull_request_attachments",
+    path=f"{_ONE}/attachments",
+    style=Snapshot(),
+    under=_EACH_PULL_REQUEST,
+    project="^projectId",
+    key=("ATTACHMENT_ID",),
+    columns=(
+        Column("ATTACHMENT_ID", Kind.INTEGER, "id"),
+        Column("PULL_REQUEST_ID", Kind.INTEGER, "^id"),
+        in_project("^projectId"),
+        *ATTACHMENT,
+    ),
+)

@@ -1,0 +1,71 @@
+"""What belongs to people: stars that they were given, what they watch, what they were told.
+
+https://developer.nulab.com/docs/backlog/api/2/get-received-star-list/, …/get-watching-list/, …/get-notification/
+"""
+
+from __future__ import annotations
+
+from backlog_provider.catalogue.model import Column, Endpoint, Feed, Kind, Paging, Snapshot, Under, person
+from backlog_provider.catalogue.space import alone
+from backlog_provider.catalogue.users import USERS
+
+# Whether others' lists can be read is not documented: one's own can.
+_MYSELF = Endpoint(name="myself", path="/users/myself", style=Snapshot(records_of=alone), key=("USER_ID",), columns=())
+
+STARS = Endpoint(
+    name="stars",
+    path="/users/{id}/stars",
+    style=Feed(),
+    under=Under(USERS, column="USER_ID"),
+    key=("STAR_ID",),
+    # Because the list of people is.
+    role=USERS.role,
+    columns=(
+        Column("STAR_ID", Kind.INTEGER, "id"),
+        Column("USER_ID", Kind.INTEGER, "^id"),
+        Column("TITLE", Kind.TEXT, "title"),
+        Column("URL", Kind.TEXT, "url"),
+        Column("COMMENT", Kind.TEXT, "comment"),
+        *person("PRESENTER", "presenter"),
+        Column("CREATED_AT", Kind.INSTANT, "created"),
+    ),
+)
+
+WATCHINGS = Endpoint(
+    name="watchings",
+    path="/users/{id}/watchings",
+    style=Snapshot(paging=Paging.OFFSET),
+    under=Under(_MYSELF, column="USER_ID"),
+    key=("WATCHING_ID",),
+    columns=(
+        Column("WATCHING_ID", Kind.INTEGER, "id"),
+        Column("USER_ID", Kind.INTEGER, "^id"),
+        Column("TYPE", Kind.TEXT, "type"),
+        Column("ISSUE_ID", Kind.INTEGER, "issue.id"),
+        Column("NOTE", Kind.TEXT, "note"),
+        Column("RESOURCE_ALREADY_READ", Kind.BOOLEAN, "resourceAlreadyRead"),
+        Column("LAST_CONTENT_UPDATED_AT", Kind.INSTANT, "lastContentUpdated"),
+        Column("CREATED_AT", Kind.INSTANT, "created"),
+        Column("UPDATED_AT", Kind.INSTANT, "updated"),
+    ),
+)
+
+# Of the key's user alone. Whether one has been read is as it was when it was loaded.
+NOTIFICATIONS = Endpoint(
+    name="notifications",
+    path="/notifications",
+    style=Feed(),
+    key=("NOTIFICATION_ID",),
+    columns=(
+        Column("NOTIFICATION_ID", Kind.INTEGER, "id"),
+        Column("REASON", Kind.INTEGER, "reason"),
+        Column("ALREADY_READ", Kind.BOOLEAN, "alreadyRead"),
+        Column("RESOURCE_ALREADY_READ", Kind.BOOLEAN, "resourceAlreadyRead"),
+        Column("PROJECT_ID", Kind.INTEGER, "project.id"),
+        Column("ISSUE_ID", Kind.INTEGER, "issue.id"),
+        Column("COMMENT_ID", Kind.INTEGER, "comment.id"),
+        Column("PULL_REQUEST_ID", Kind.INTEGER, "pullRequest.id"),
+        *person("SENDER", "sender"),
+        Column("CREATED_AT", Kind.INSTANT, "created"),
+    ),
+)

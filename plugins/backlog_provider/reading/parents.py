@@ -1,0 +1,89 @@
+"""What lists stand under: every parent of an endpoint, page by page, in an order in which one can go on later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from backlog_provider.catalogue.model import Changes, Snapshot
+from backlog_provider.reading import changes, whole
+from backlog_provider.reading.projects import PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.reading.client import Client, Params, Record
+    from backlog_provider.reading.refused import Refused
+
+Place: TypeAlias = "dict[str, Any]"
+"""Behind which parent reading goes on, as plain JSON."""
+
+
+@dataclass(frozen=True)
+class Parents:
+    """The parents of lists, as far as the key's user sees them.
+
+    :param projects: the projects to read, with the flags of their features.
+    :param refused: is told of lists that Backlog refuses.
+    """
+
+    client: Client
+    projects: Sequence[Record]
+    refused: Refused
+
+    def of(self, under: Under, place: Place | None = None) -> Iterator[tuple[list[Record], Place]]:
+        """Give parents that have such a list, some at a time, each time with the place behind them.
+
+        :param place: behind it only.
+        """
+        for records, behind in self._all_of(under.parent, place):
+            yield [record for record in records if is_on(under, record)], behind
+
+    def _all_of(self, endpoint: Endpoint, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
+        if endpoint.path == PATH:
+            yield from self._projects_behind(place)
+        elif endpoint.under:
+            yield from self._lists(endpoint, endpoint.under, place)
+        elif isinstance(endpoint.style, Changes):
+            for page in changes.read(self._fetch(endpoint), endpoint.style, place):
+                yield page.records, page.cursor
+        elif isinstance(endpoint.style, Snapshot):
+            yield whole.read(self.client, endpoint.path, endpoint.style), {"after": None}
+
+    def _projects_behind(self, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
+        for project in sorted(self.projects, key=lambda project: int(project["id"])):
+            if place is None or project["id"] > place["after"]:
+                yield [project], {"after": project["id"]}
+
+    def _lists(self, endpoint: Endpoint, under: Under, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
+        """Give the records of lists; those under one project together, because one can go on behind a project only."""
+        if not isinstance(endpoint.style, Snapshot):
+            raise TypeError(f"{endpoint.name}: its records cannot be listed whole")
+        for parents, behind in self.of(under, place):
+            records: list[Record] = []
+            for parent in parents:
+                with self.refused.passed_over(parent):
+                    records += whole.read(self.client, path_of(endpoint, parent), endpoint.style)
+            yield records, behind
+
+    def _fetch(self, endpoint: Endpoint) -> Callable[[Params], list[Record]]:
+        ids = [project["id"] for project in self.projects]
+        named: Params = [("projectId[]", project_id) for project_id in ids]
+        return lambda params: self.client.get_list(endpoint.path, [*named, *params]) if ids else []
+
+
+def is_on(under: Under, parent: Record) -> bool:
+    """Return whether a parent has such a list at all, as far as its record tells."""
+    return under.flag is None or parent.get(under.flag) is not False
+
+
+def has_feature(under: Under, project: Record) -> bool:
+    """Return whether a project has what such lists hang on, be it parents of parents."""
+    above = under.parent.under
+    return is_on(under, project) and (above is None or has_feature(above, project))
+
+
+def path_of(endpoint: Endpoint, parent: Record) -> str:
+    """Return the path of the list under a parent."""
+    return endpoint.path.format_map(parent)

@@ -1,0 +1,59 @@
+"""Lists under many parents, some of which Backlog refuses: passed over, and told of once."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from backlog_provider.exceptions import AccessDeniedError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.exceptions import ApiError
+    from backlog_provider.reading.client import Record
+
+log = logging.getLogger(__name__)
+
+
+class Refused:
+    """Keeps what was refused while an endpoint is read.
+
+    :param endpoint: named in what is told.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._errors: list[ApiError] = []
+        self._read = 0
+
+    @contextmanager
+    def passed_over(self, parent: Record) -> Iterator[None]:
+        """Go on behind the block where Backlog refuses it: the parent is gone, out of sight, or has no such feature."""
+        try:
+            yield
+            self._read += 1
+        except NotFoundError as error:
+            log.info("%s: %s is passed over: %s", self._endpoint, parent.get("id"), error)
+        except AccessDeniedError as error:
+            if error.is_of_all:
+                raise
+            self._errors.append(error)
+
+    def tell(self) -> None:
+        """Warn of what was refused, in one line.
+
+        :raises AccessDeniedError: where nothing else was read.
+        """
+        if self._errors and not self._read:
+            raise self._errors[-1]
+        if self._errors:
+            log.warning(
+                "%s: %d lists are left out, %d were read; the last refusal: %s",
+                self._endpoint,
+                len(self._errors),
+                self._read,
+                self._errors[-1],
+            )

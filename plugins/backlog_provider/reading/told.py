@@ -1,0 +1,91 @@
+"""Lists under parents of whose changes the activity feed tells: wikis, pull requests, comments on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue.model import at
+from backlog_provider.reading import feed
+from backlog_provider.reading.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from typing import TypeAlias
+
+    from backlog_provider.catalogue.model import Told
+    from backlog_provider.reading.client import Params, Record
+    from backlog_provider.reading.page import Cursor, Fetch
+    from backlog_provider.reading.parents import Place
+
+    ParentsOf: TypeAlias = Callable[[Collection[int], Place | None], Iterator[tuple[list[Record], Place]]]
+    PagesOf: TypeAlias = Callable[[Iterable[Record]], Iterator[Page]]
+
+PATH = "/space/activities"
+
+
+def read(
+    fetch: Fetch,
+    told: Told,
+    projects: Sequence[int],
+    cursor: Cursor | None,
+    *,
+    parents_of: ParentsOf,
+    pages_of: PagesOf,
+) -> Iterator[Page]:
+    """Give the lists of parents that changed since the cursor; of all of them where there is none.
+
+    All lists are read once, from the moment on at which the feed was at the place that this leaves as the mark. From
+    there activities name what has changed. Enough, because what changes while everything is read is behind that mark,
+    and the lists of what is named are read after it has changed. Of a project that comes into sight, which the feed
+    left out until then, all lists are read.
+
+    :param fetch: the feed.
+    :param projects: which projects can be read.
+    :param parents_of: gives all parents in some projects, behind a place.
+    :param pages_of: reads the lists of some parents; its cursors mean nothing.
+    """
+    if cursor is None:
+        newest = feed.newest_id(fetch)
+        then = {"value": newest, "recent": [newest] if newest else []}
+        cursor = {"value": None, "then": then, "projects": list(projects), "place": None}
+    if cursor["value"] is None:
+        for parents, place in parents_of(cursor["projects"], cursor["place"]):
+            for page in pages_of(parents):
+                yield _with(page, cursor)
+            cursor = {**cursor, "place": place}
+        cursor = {**cursor["then"], "projects": cursor["projects"]}
+        yield Page([], cursor)
+    if joined := [project for project in projects if project not in cursor["projects"]]:
+        for parents, _ in parents_of(joined, None):
+            for page in pages_of(parents):
+                yield _with(page, cursor)
+    if list(projects) != cursor["projects"]:
+        cursor = {**cursor, "projects": list(projects)}
+        yield Page([], cursor)
+    for activities in feed.read(only(fetch, told), cursor):
+        behind = {**activities.cursor, "projects": cursor["projects"]}
+        for page in pages_of(_named(activities.records, told, projects)):
+            yield _with(page, cursor)
+        cursor = behind
+        yield Page([], cursor)
+
+
+def only(fetch: Fetch, told: Told) -> Fetch:
+    """Return the feed of those activities alone that tell of a change."""
+    types: Params = [("activityTypeId[]", number) for number in told.types]
+    return lambda params: fetch([*types, *params])
+
+
+def _named(activities: Iterable[Record], told: Told, projects: Collection[int]) -> Iterator[Record]:
+    """Give what activities name, each once, as far as an activity names all that the path of its list needs."""
+    given: list[dict[str, Any]] = []
+    for activity in activities:
+        parent = {field: at(activity, path) for field, path in told.named.items()}
+        is_seen = parent.get("projectId") is None or parent["projectId"] in projects
+        if is_seen and None not in parent.values() and parent not in given:
+            given.append(parent)
+            yield parent
+
+
+def _with(page: Page, cursor: Cursor) -> Page:
+    return Page(page.records, cursor, parent=page.parent, is_whole=page.is_whole)

@@ -1,0 +1,140 @@
+"""Endpoints that have a list for each of something: picks how the parents are found whose lists are to be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from backlog_provider.catalogue.model import Changes, Feed, Snapshot
+from backlog_provider.reading import changes, feed, snapshot, told, whole
+from backlog_provider.reading.page import Page
+from backlog_provider.reading.parents import Parents, has_feature, is_on, path_of
+from backlog_provider.reading.refused import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.reading.client import Client, Record
+    from backlog_provider.reading.page import Cursor, Fetch
+    from backlog_provider.reading.parents import Place
+
+    ParentPages = Callable[[Cursor | None], Iterator[Page]]
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists of an endpoint under its parents.
+
+    :param projects: those to read, with the flags of their features.
+    :param parent_pages: reads new and changed parents behind a cursor, where they have one of their own.
+    """
+
+    client: Client
+    endpoint: Endpoint
+    under: Under
+    projects: Sequence[Record]
+    parent_pages: ParentPages
+
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give what is new or changed since the cursor; no page where nothing is.
+
+        :raises BacklogError: as ``Client.get``. A list that Backlog refuses is left out, with a warning; where it
+            refuses all of them, AccessDeniedError.
+        """
+        refused = Refused(self.endpoint)
+        yield from self._pages(cursor, refused)
+        refused.tell()
+
+    def _pages(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        if isinstance(self.endpoint.style, Feed):
+            return self._feeds(cursor, refused)
+        if self.under.told:
+            return self._told(cursor, refused)
+        if isinstance(self.under.parent.style, Changes):
+            return self._of_changed(cursor, refused)
+        return self._of_all(cursor, refused)
+
+    def _of_all(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        lists = self._lists(self.all_parents(refused), refused)
+        return snapshot.read_each(lists, cursor, appends=self._style.appends)
+
+    def _of_changed(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give the lists of parents that are new or changed: the cursor moves on behind all lists of a page of them."""
+        behind = cursor
+        for page in self.parent_pages(cursor):
+            parents = [parent for parent in page.records if is_on(self.under, parent)]
+            for parent, records in self._lists(parents, refused):
+                yield Page(records, behind or changes.begun(page.cursor), parent=parent, is_whole=True)
+            behind = page.cursor
+            yield Page([], behind)
+
+    def _told(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        if self.under.told is None:
+            raise TypeError(f"{self.endpoint.name}: nothing tells of its changes")
+
+        # One whose feature is switched off is out of sight: what the feed still names of it would be refused.
+        visible = [project for project in self.projects if has_feature(self.under, project)]
+
+        def parents_of(projects: Collection[int], place: Place | None) -> Iterator[tuple[list[Record], Place]]:
+            wanted = [project for project in visible if project["id"] in projects]
+            return Parents(self.client, wanted, refused).of(self.under, place)
+
+        def pages_of(parents: Iterable[Record]) -> Iterator[Page]:
+            for parent, records in self._lists(parents, refused):
+                yield Page(records, {}, parent=parent, is_whole=True)
+
+        return told.read(
+            lambda params: self.client.get_list(told.PATH, params),
+            self.under.told,
+            sorted(project["id"] for project in visible),
+            cursor,
+            parents_of=parents_of,
+            pages_of=pages_of,
+        )
+
+    def _feeds(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give what is behind the last known id of each parent's feed."""
+        feeds: dict[str, Cursor] = dict(cursor["feeds"]) if cursor else {}
+        for parent in self.all_parents(refused):
+            name = str(parent["id"])
+            with refused.passed_over(parent):
+                for page in feed.read(self._fetch(parent), feeds.get(name)):
+                    feeds[name] = page.cursor
+                    if page.records:
+                        cursor = _of_feeds(feeds)
+                        yield replace(page, cursor=cursor, parent=parent)
+        if cursor is None:
+            yield Page([], _of_feeds(feeds))
+
+    def _fetch(self, parent: Record) -> Fetch:
+        path = path_of(self.endpoint, parent)
+        return lambda params: self.client.get_list(path, params)
+
+    def all_parents(self, refused: Refused | None = None) -> Iterator[Record]:
+        """Give every parent that has such a list."""
+        for parents, _ in Parents(self.client, self.projects, refused or Refused(self.endpoint)).of(self.under):
+            yield from parents
+
+    def _lists(self, parents: Iterable[Record], refused: Refused) -> Iterator[tuple[Record, list[Record]]]:
+        for parent in parents:
+            records: list[Record] | None = None
+            with refused.passed_over(parent):
+                records = self._list(parent)
+            if records is not None:
+                yield parent, records
+
+    def _list(self, parent: Record) -> list[Record]:
+        if self.under.may_have and not self.under.may_have(parent):
+            return []
+        return whole.read(self.client, path_of(self.endpoint, parent), self._style)
+
+    @property
+    def _style(self) -> Snapshot:
+        if not isinstance(self.endpoint.style, Snapshot):
+            raise TypeError(f"{self.endpoint.name}: a list under something is a Snapshot or a Feed")
+        return self.endpoint.style
+
+
+def _of_feeds(feeds: dict[str, Cursor]) -> Cursor:
+    return {"value": max((each["value"] for each in feeds.values()), default=0), "feeds": dict(feeds)}
