@@ -22,11 +22,12 @@ QUERIES = (
 
 def summary_table(runs: Mapping[str, list[dict[str, Any]]]) -> Table:
     """Return the table of all runs: name of a run to the summaries that its tasks returned."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    # As wide as a terminal: whole names of endpoints in 80 columns.
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=0)
     for name in ("run", "endpoint", "mode"):
         table.add_column(name, no_wrap=True)
     for name in ("requests", "rows read", "inserted", "updated", "seconds"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=" " not in name)
     for run, summaries in runs.items():
         for summary in summaries:
             table.add_row(run, *_cells(summary))
