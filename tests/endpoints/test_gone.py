@@ -148,6 +148,18 @@ def test_list_that_backlog_refuses_though_the_feature_is_on_leaves_its_rows_alon
         assert sum(loaded(warehouse, CATALOGUE[name]).values()) == sum(before.values())
 
 
+def test_only_list_of_an_increment_that_is_refused_is_told_of_and_the_mark_moves_on(
+    space: Emulator, run: Runs, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = run("issue_comments")["mark_after"]
+    edit(space, op="advance", hours=1)
+    edit(space, op="add_comment", id="oldest", content="unheard")
+    space.faults.replace([{"kind": "feature_off", "match": "/api/v2/issues/.*/comments", "times": None}])
+    with caplog.at_level(logging.WARNING, "backlog_provider"):
+        assert run("issue_comments")["mark_after"] > before
+    assert "issue_comments: 1 lists are left out, 0 were read" in caplog.text
+
+
 CALLED = {"shared_files": 4, "repositories": 1, "wikis": 4}
 
 

@@ -42,12 +42,13 @@ class Refused:
                 raise
             self._errors.append(error)
 
-    def tell(self) -> None:
+    def tell(self, *, all_matters: bool) -> None:
         """Warn of what was refused, in one line.
 
-        :raises AccessDeniedError: where nothing else was read.
+        :param all_matters: whether it is an error that nothing else was read.
+        :raises AccessDeniedError: where it is, and nothing was.
         """
-        if self._errors and not self._read:
+        if self._errors and not self._read and all_matters:
             raise self._errors[-1]
         if self._errors:
             log.warning(

@@ -40,11 +40,17 @@ class Lists:
         """Give what is new or changed since the cursor; no page where nothing is.
 
         :raises BacklogError: as ``Client.get``. A list that Backlog refuses is left out, with a warning; where it
-            refuses all of them, AccessDeniedError.
+            refuses all that there are, AccessDeniedError.
         """
         refused = Refused(self.endpoint)
         yield from self._pages(cursor, refused)
-        refused.tell()
+        # Those of an increment are a few: that just these are refused says nothing of the endpoint.
+        is_increment = self._reads_changed and cursor is not None and cursor["value"] is not None
+        refused.tell(all_matters=not is_increment)
+
+    @property
+    def _reads_changed(self) -> bool:
+        return self.under.told is not None or isinstance(self.under.parent.style, Changes)
 
     def _pages(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
         if isinstance(self.endpoint.style, Feed):
