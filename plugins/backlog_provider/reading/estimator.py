@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot
 from backlog_provider.reading import changes_expected, feed_expected, snapshot, told
 from backlog_provider.reading.budget import duration
@@ -107,7 +108,7 @@ class Estimator(Reader):
         lists, before = self._lists_under(under), self._client.requests
         begins = cursor is None or cursor["value"] is None
         if under.told and not begins:
-            changed = feed_expected.expected(told.only(self._fetch(told.PATH), under.told), cursor, bool)
+            changed = feed_expected.expected(told.only(self._fetch(ACTIVITIES.path), under.told), cursor, bool)
         elif isinstance(under.parent.style, Changes) and not under.told:
             changed = Estimator(self._client, under.parent, self._keys, self._projects).expected(cursor)
         elif begins:

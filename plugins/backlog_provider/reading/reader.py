@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
+from backlog_provider.catalogue.users import USERS
 from backlog_provider.exceptions import AccessDeniedError, ConfigurationError, NotFoundError
 from backlog_provider.reading import changes, feed, snapshot, whole
 from backlog_provider.reading.page import Check, Page
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from backlog_provider.reading.client import Client, Params, Record
     from backlog_provider.reading.page import Cursor, Fetch, GoneOf, Window
 
-USERS = "/users"
 # What other tasks of a run need to know of a project.
 OF_PROJECT = ("id", "projectKey", "useWiki", "useDocument", "useFileSharing", "useGit")
 
@@ -177,7 +177,7 @@ class Reader:
             # A project that is no longer listed may just have lost the key's user.
             return lambda projects: gone_projects(self._client, projects)
         # Nobody at all is no list of people to believe: the key's own user is in it.
-        return (lambda keys: keys) if records or self._endpoint.path != USERS else None
+        return (lambda keys: keys) if records or self._endpoint.path != USERS.path else None
 
     def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         match self._endpoint.style:

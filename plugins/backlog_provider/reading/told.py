@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     ParentsOf: TypeAlias = Callable[[Collection[int], Place | None], Iterator[tuple[list[Record], Place]]]
     PagesOf: TypeAlias = Callable[[Iterable[Record]], Iterator[Page]]
 
-PATH = "/space/activities"
-
 
 def read(
     fetch: Fetch,

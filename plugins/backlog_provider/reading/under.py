@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot
 from backlog_provider.reading import changes, feed, snapshot, told, whole
 from backlog_provider.reading.page import Page
@@ -91,7 +92,7 @@ class Lists:
                 yield Page(records, {}, parent=parent, is_whole=True)
 
         return told.read(
-            lambda params: self.client.get_list(told.PATH, params),
+            lambda params: self.client.get_list(ACTIVITIES.path, params),
             self.under.told,
             sorted(project["id"] for project in visible),
             cursor,
