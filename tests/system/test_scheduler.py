@@ -64,7 +64,7 @@ def test_demo_ends_with_a_table_of_both_runs(shown: Any) -> None:
     assert set(modes.values()) == {"noop", "incremental"}
     assert (modes["projects"], modes["issues"], modes["activities"]) == ("noop", "incremental", "incremental")
     for summary in [*first, *second]:
-        assert re.search(rf"{summary['endpoint']} .* {summary['mode']} .*{summary['rows_read']:,}", screen)
+        assert re.search(rf"{summary['endpoint']} +{summary['mode']} .*{summary['rows_read']:,}", screen)
 
 
 def test_second_run_reads_only_what_changed(shown: Any) -> None:
