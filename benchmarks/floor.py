@@ -15,7 +15,7 @@ from backlog_provider.hooks.snowflake import Destination, Warehouse
 from backlog_provider.loading import statements
 from backlog_provider.loading.files import StageFile
 from backlog_provider.loading.identifiers import Target
-from backlog_provider.loading.loader import Run
+from backlog_provider.loading.sync_state import Run
 from backlog_provider.shaping.rows import row_maker
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider import marks
-from backlog_provider.loading.loader import Run
 from backlog_provider.loading.rehearsal import Rehearsal
+from backlog_provider.loading.sync_state import Run
 from backlog_provider.reading.expected import Expected
 from backlog_provider.transfer import transfer
 

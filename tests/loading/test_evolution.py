@@ -14,8 +14,9 @@ from backlog_provider.exceptions import ConfigurationError, ResponseError
 from backlog_provider.loading import columns
 from backlog_provider.loading.files import StageFile
 from backlog_provider.loading.identifiers import Target
-from backlog_provider.loading.loader import Loader, Run
+from backlog_provider.loading.loader import Loader
 from backlog_provider.loading.session import Session
+from backlog_provider.loading.sync_state import Run
 from backlog_provider.shaping.rows import row_maker
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from backlog_provider.exceptions import ConfigurationError, LoadError, ResponseE
 from backlog_provider.loading import statements
 from backlog_provider.loading.files import StageFile
 from backlog_provider.loading.identifiers import Target
-from backlog_provider.loading.loader import Counts, Loader, Run
+from backlog_provider.loading.loader import Counts, Loader
 from backlog_provider.loading.session import Session
+from backlog_provider.loading.sync_state import Run
 from backlog_provider.marks import State
 from backlog_provider.shaping.rows import row_maker
 

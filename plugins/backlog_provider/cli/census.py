@@ -72,7 +72,7 @@ def run(given: argparse.Namespace) -> None:
 def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> dict[str, Any]:
     from backlog_provider import census
     from backlog_provider.hooks.snowflake import Destination, Warehouse
-    from backlog_provider.loading.loader import Run
+    from backlog_provider.loading.sync_state import Run
     from backlog_provider.reading.reader import Reader
 
     table = given.table or endpoint.table

@@ -10,7 +10,7 @@ from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.loading.identifiers import Target, identifier
-from backlog_provider.loading.loader import Loader, Run
+from backlog_provider.loading.loader import Loader
 from backlog_provider.loading.session import Session, refusal
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
     from backlog_provider.catalogue import Endpoint
+    from backlog_provider.loading.sync_state import Run
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
-from backlog_provider.exceptions import ConfigurationError, StateConflictError
 from backlog_provider.loading import columns, deletions, evolution, history, statements
 from backlog_provider.loading.chronicle import Chronicle
 from backlog_provider.loading.staging import Staging
-from backlog_provider.loading.tables import Table, created_at, has_rows_since
+from backlog_provider.loading.sync_state import Run, SyncState
+from backlog_provider.loading.tables import Table, created_at
 from backlog_provider.loading.tombstones import Tombstones
-from backlog_provider.marks import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -25,23 +23,12 @@ if TYPE_CHECKING:
     from backlog_provider.loading.files import StageFile
     from backlog_provider.loading.identifiers import Target
     from backlog_provider.loading.session import Session
-
-
-log = logging.getLogger(__name__)
+    from backlog_provider.marks import State
 
 Ledger: TypeAlias = "Mapping[str, Any]"
 """What a load did, by column of BACKLOG_SYNC_RUNS."""
 GoneOf: TypeAlias = "Callable[[list[Any]], list[Any]]"
 """Given keys of records that are no longer listed, returns those that have gone for good."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """Who loads: the ids of the DAG's run, for the rows and the ledger."""
-
-    run_id: str
-    dag_id: str
-    task_id: str
 
 
 @dataclass(frozen=True)
@@ -87,9 +74,8 @@ class Loader:
         self._session = session
         self._endpoint = endpoint
         self._target = target
-        self._state_table = target.sibling(statements.STATE_TABLE)
+        self._state = SyncState(session, endpoint, target, space, run)
         self._runs_table = target.sibling(statements.RUNS_TABLE)
-        self._space = space
         self._run = run
         self._keeps_history = keeps_history
         self._table = Table(endpoint, target, bool(keeps_history))
@@ -126,9 +112,9 @@ class Loader:
         target, run = self._target, self._session.run
         existed = created_at(self._session, target)
         run(f"use schema {target.database}.{target.schema}", statements.use_schema(target))
-        run(f"create table {self._state_table}", statements.create_state_table(self._state_table))
+        self._state.create()
         run(f"create table {self._runs_table}", statements.create_runs_table(self._runs_table))
-        state, noted = self._read_state(existed, any_space=any_space)
+        state, noted = self._state.read(existed, any_space=any_space)
         # After the state: once the table is there again, nothing would tell that it had been gone.
         run(f"create table {target}", statements.create_table(self._endpoint, target))
         state = replace(state, created=existed or created_at(self._session, target))
@@ -145,20 +131,15 @@ class Loader:
             tables[beside] = history.table_columns(self._endpoint)
         if tables:
             # Where there is no row of state yet, its first write will note the columns.
-            note = partial(self._note_columns, state) if state.version else None
+            note = partial(self._state.note_columns, state) if state.version else None
             evolution.bring_up(self._session, self._endpoint, tables, noted=noted, note=note)
-
-    def _note_columns(self, state: State) -> None:
-        sql, last = columns.note(self._state_table), [self._target.table, str(state.version)]
-        written = self._session.run(f"write {self._state_table}", sql, [columns.noted(self._endpoint), *last])
-        self._check_first(written.rowcount)
 
     def _with_history(self, state: State) -> State:
         """Begin, continue or end the history, as this run was told or as it was."""
         keeps = state.history is not None if self._keeps_history is None else self._keeps_history
         self._table = replace(self._table, has_history=keeps)
         if not keeps:
-            return state if state.history is None else self._write_history(state, whole=None)
+            return state if state.history is None else self._state.write_history(state, whole=None)
         beside = history.history_of(self._target)
         existed = created_at(self._session, beside)
         self._session.run(f"create table {beside}", history.create(self._endpoint, self._target))
@@ -173,38 +154,7 @@ class Loader:
             return replace(state, history=False)
         with self._session.transaction():
             self._chronicle(moment()).catch_up()
-            return self._write_history(state, whole=True)
-
-    def _write_history(self, state: State, *, whole: bool | None) -> State:
-        name, sql = self._target.table, statements.write_history(self._state_table)
-        written = self._session.run(f"write {self._state_table}", sql, [whole, name, str(state.version)])
-        self._check_first(written.rowcount)
-        self._session.commit()
-        return replace(state, version=state.version + 1, history=whole)
-
-    def _read_state(self, existed: str | None, *, any_space: bool) -> tuple[State, dict[str, str]]:
-        """Return the state, and how the table's columns are made, as far as that is known."""
-        name, table = self._target.table, self._state_table
-        read = self._session.run(f"read {table}", statements.select_state(table), [name])
-        if read.columns:
-            evolution.add_missing(self._session, table, statements.STATE_COLUMNS, read.columns)
-        if not read.rows:
-            return State(None, 0), {}
-        row: dict[str, Any] = dict.fromkeys(statements.STATE_COLUMNS) | read.first()
-        self._check_owner(row, any_space=any_space)
-        state = State(orjson.loads(row["READ_CURSOR"] or "null"), int(row["VERSION"]), history=row["HISTORY"])
-        # An earlier release did not write which table it was, and believed in any.
-        is_it = bool(existed) and row["TABLE_CREATED"] in (None, existed)
-        is_it = is_it and has_rows_since(self._session, self._target, row["ROWS_AT"])
-        noted = orjson.loads(row["TABLE_COLUMNS"] or "{}") if is_it else {}
-        # What the records of its rows do not hold, only reading them again brings.
-        is_it = is_it and not columns.beyond_records(self._endpoint, noted)
-        if state.cursor is None or is_it:
-            return state, noted
-        log.warning("%s is not what this load made until %s: reading everything again", self._target, state.value)
-        forgotten = self._session.run(f"write {table}", statements.forget_state(table), [name, str(state.version)])
-        self._session.commit()
-        return State(None, state.version + forgotten.rowcount, history=None if state.history is None else False), noted
+            return self._state.write_history(state, whole=True)
 
     def stage(self, file: StageFile) -> None:
         """Upload a finished file to the stage of this session, where it waits for ``merge``.
@@ -358,61 +308,24 @@ class Loader:
             return self._tombstones(moment()).mark(self._table, gone)
 
     def _tombstones(self, now: str) -> Tombstones:
-        return Tombstones(self._session, self._state_table, self._space, self._run.run_id, now)
+        return Tombstones(self._session, self._state.table, self._state.space, self._run.run_id, now)
 
     def _chronicle(self, now: str) -> Chronicle:
         return Chronicle(self._session, self._table, now, self._run.run_id)
 
     def _write_state(self, state: State, cursor: dict[str, Any], now: str, *, changed: bool) -> State:
-        name, after = self._target.table, replace(state, cursor=cursor, version=state.version + 1)
+        after = replace(state, cursor=cursor, version=state.version + 1)
         if after.history is False and after.value is not None:
             self._chronicle(now).catch_up()
             after = replace(after, history=True)
-        mark = None if after.value is None else str(after.value)
-        what = [
-            self._space,
-            mark,
-            orjson.dumps(cursor).decode(),
-            after.version,
-            after.created,
-            now if changed else None,
-            after.history,
-            columns.noted(self._endpoint),
-            now,
-        ]
-        where = [self._run.run_id, name, self._endpoint.name]
-        if state.version:
-            sql, last = statements.update_state(self._state_table), str(state.version)
-        else:
-            sql, last = statements.insert_state(self._state_table), name
-        written = self._session.run(f"write {self._state_table}", sql, [*what, *where, last])
-        self._check_first(written.rowcount)
+        self._state.write(after, now, before=state, changed=changed)
         return after
-
-    def _check_first(self, rowcount: int) -> None:
-        if rowcount != 1:
-            raise StateConflictError(
-                f"another run has loaded {self._target} meanwhile; this batch was rolled back, and the next try "
-                "goes on from where that run stopped"
-            )
 
     def _write_run(self, ledger: Ledger) -> None:
         ids = {"RUN_ID": self._run.run_id, "DAG_ID": self._run.dag_id, "TASK_ID": self._run.task_id}
         row = {**ledger, **ids, "TABLE_NAME": self._target.table, "QUERY_IDS": orjson.dumps(self._session.query_ids)}
         values = [row[name].decode() if isinstance(row[name], bytes) else row[name] for name in statements.RUNS_COLUMNS]
         self._session.run(f"write {self._runs_table}", statements.insert_run(self._runs_table), values)
-
-    def _check_owner(self, row: dict[str, Any], *, any_space: bool) -> None:
-        if row["ENDPOINT"] != self._endpoint.name:
-            raise ConfigurationError(
-                f"table: {self._target} holds the endpoint {row['ENDPOINT']!r}, not {self._endpoint.name!r}; "
-                "name another table"
-            )
-        if row["SPACE"] != self._space and not any_space:
-            raise ConfigurationError(
-                f"table: {self._target} holds the space {row['SPACE']}, and the Backlog connection is to "
-                f"{self._space}; name another schema, or run once with full_refresh if the space has moved"
-            )
 
 
 def moment() -> str:

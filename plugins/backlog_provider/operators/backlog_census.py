@@ -44,7 +44,7 @@ class BacklogCensusOperator(EndpointOperator):
         from backlog_provider import census
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Warehouse
-        from backlog_provider.loading.loader import Run
+        from backlog_provider.loading.sync_state import Run
         from backlog_provider.reading.reader import Reader
 
         endpoint = find(self.endpoint)

@@ -93,7 +93,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         from backlog_provider import planning
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Warehouse
-        from backlog_provider.loading.loader import Run
+        from backlog_provider.loading.sync_state import Run
         from backlog_provider.outcome import Outcome
         from backlog_provider.reading.estimator import Estimator
         from backlog_provider.reading.reader import Reader
