@@ -155,6 +155,22 @@ def test_limit_is_kept_without_ever_meeting_a_429(space: Emulator, window: str) 
     assert clock.slept
 
 
+def test_limit_that_keeps_a_load_waiting_is_told_once_a_minute(
+    space: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    space.space.switch(window_seconds=60, limit_read=100)
+    waits: list[float] = []
+    caplog.set_level("INFO")
+    with requests.Session() as session:
+        session.auth = ApiKeyAuth(space.api_key)
+        client = Client(session, space.url, sleep=waits.append)
+        for _ in range(100):
+            client.get("/users")
+    assert len(waits) > 1
+    [line] = [record.getMessage() for record in caplog.records if "going on slowly" in record.getMessage()]
+    assert line.startswith("97 requests so far; of 100 read requests a minute 3 are left: going on slowly for ")
+
+
 def test_other_category_is_not_held_up(space: Emulator) -> None:
     space.space.switch(window_seconds=60, limit_search=2)
     clock = Clock()

@@ -18,7 +18,7 @@ from backlog_provider.exceptions import (
     ServerError,
     TransportError,
 )
-from backlog_provider.reading.budget import Budget
+from backlog_provider.reading.budget import MINUTE, Budget
 from backlog_provider.reading.refusals import refusal
 from backlog_provider.reading.texts import check_texts
 
@@ -56,6 +56,7 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._sleep = sleep
         self._budget = Budget()
+        self._told_resets: dict[str, float] = {}
         self.requests = 0
         self.latest: deque[tuple[str, float]] = deque(maxlen=100)
         """Path and seconds of the latest answers."""
@@ -108,7 +109,7 @@ class Client:
     def _get_once(self, path: str, params: Params) -> Any:
         category = category_of(path)
         if pause := self._budget.pause(category):
-            log.info("waiting %.1f s: the %s limit is nearly used up", pause, category)
+            self._tell_of_limit(category)
             self._sleep(pause)
         response = self._send(path, params)
         self._budget.note(category, response.headers)
@@ -123,6 +124,16 @@ class Client:
                 f"GET {path}: Backlog answered 200 with {len(response.content)} bytes of {kind} that are not JSON; "
                 "check that the connection's host is a Backlog space and that no proxy answers for it"
             ) from None
+
+    def _tell_of_limit(self, category: str) -> None:
+        """Say once a minute that it is the limit which keeps the load waiting, not before each of its last requests."""
+        standing = self._budget.standings[category]
+        if standing.reset - self._told_resets.get(category, 0.0) > MINUTE / 2:
+            self._told_resets[category] = standing.reset
+            log.info(
+                "%d requests so far; of %d %s requests a minute %d are left: going on slowly for %.0f s",
+                *(self.requests, standing.limit, category, standing.remaining, standing.reset - time.time()),
+            )
 
     def _send(self, path: str, params: Params) -> requests.Response:
         self.requests += 1
