@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextlib import contextmanager
-from threading import Thread
-from time import sleep
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -17,7 +17,6 @@ from backlog_emulator.control import control
 from backlog_emulator.emulator import Emulator, new_emulator
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator
 
 
@@ -29,6 +28,35 @@ class _Protocol(HttpToolsProtocol):
         super().connection_made(transport)
 
 
+class _ThreadServer(uvicorn.Server):
+    """Starts and stops at a word: Uvicorn's own looks ten times a second whether it was told to, and waits as long."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_serving = Event()
+        self._told = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.is_serving.set()
+        await self._told.wait()
+
+    def stop(self) -> None:
+        """Tell it to end, from another thread."""
+        self.should_exit = True
+        if self.is_serving.is_set():
+            self._loop.call_soon_threadsafe(self._told.set)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
+        if self.server_state.tasks:
+            await super().shutdown(sockets)
+        for served in self.servers:
+            served.close()
+
+
 def listening(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 takes a free one. OSError when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -36,9 +64,13 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def server(emulator: Emulator) -> uvicorn.Server:
-    """A server that is ready to run on a socket."""
+    """A server that is ready to run on a socket, until the process is told to end."""
+    return uvicorn.Server(_config(emulator))
+
+
+def _config(emulator: Emulator) -> uvicorn.Config:
     routes = [Mount("/api/v2", api(emulator)), Mount("/control", control(emulator))]
-    config = uvicorn.Config(
+    return uvicorn.Config(
         Router(routes),
         http=_Protocol,
         lifespan="off",
@@ -53,7 +85,6 @@ def server(emulator: Emulator) -> uvicorn.Server:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
 
 
 @contextmanager
@@ -64,19 +95,18 @@ def running(
     emulator = new_emulator(issues=issues, projects=projects, users=users, seed=seed, switches=switches)
     with listening("127.0.0.1", port) as connection:
         emulator.url = f"http://127.0.0.1:{connection.getsockname()[1]}"
-        served = server(emulator)
+        served = _ThreadServer(_config(emulator))
         thread = Thread(target=served.run, kwargs={"sockets": [connection]}, name="backlog-emulator")
         thread.start()
         try:
             _wait(served, thread)
             yield emulator
         finally:
-            served.should_exit = True
+            served.stop()
             thread.join()
 
 
-def _wait(served: uvicorn.Server, thread: Thread) -> None:
-    while not served.started:
+def _wait(served: _ThreadServer, thread: Thread) -> None:
+    while not served.is_serving.wait(0.1):
         if not thread.is_alive():
             raise RuntimeError("the emulator did not start: its own message is above")
-        sleep(0.005)
