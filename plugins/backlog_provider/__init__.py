@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 
 
 def get_provider_info() -> dict[str, Any]:
-    """Describe the provider to Airflow: its connection type with the form's fields, its hook and operator."""
+    """Describe the provider to Airflow: its connection type with the form's fields, its hook and operators."""
     return {
         "package-name": "airflow-provider-backlog",
         "name": "Nulab Backlog",
@@ -27,7 +27,11 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [
             {
                 "integration-name": "Nulab Backlog",
-                "python-modules": ["backlog_provider.operators.backlog_to_snowflake"],
+                "python-modules": [
+                    "backlog_provider.operators.backlog_to_snowflake",
+                    "backlog_provider.operators.backlog_census",
+                    "backlog_provider.operators.backlog_views",
+                ],
             }
         ],
         "connection-types": [
