@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException
+from tests.conftest import edit
 
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse
@@ -31,3 +32,15 @@ def test_load_that_takes_long_is_kept_as_it_goes_and_goes_on_where_it_was(
     space.faults.replace([])
     assert run("issue_comments")["requests"] < whole * 2 / 3
     assert warehouse.records("BACKLOG_ISSUE_COMMENTS") == warehouse.records("ALL_COMMENTS")
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_what_a_parent_lost_is_marked_also_where_the_parents_of_a_batch_fill_several_files(
+    run: Runs, space: Emulator, warehouse: Warehouse
+) -> None:
+    run("issue_comments")
+    kept = warehouse.records("BACKLOG_ISSUE_COMMENTS")
+    lost = [number for number in sorted(kept)[::40] if edit(space, op="delete_comment", comment=number)]
+    summary = run("issue_comments", full_refresh=True)
+    assert summary["rows_deleted"] == len(lost) > 3
+    assert set(warehouse.records("BACKLOG_ISSUE_COMMENTS")) == set(kept) - set(lost)

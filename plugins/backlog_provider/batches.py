@@ -66,12 +66,12 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     def is_due() -> bool:
         return time.monotonic() - kept >= KEPT_EVERY
 
-    for number, (file, listed, page, is_last) in enumerate(_files(load.outcome, iter(pages), is_due), start=1):
+    for number, (file, parents, page, is_last) in enumerate(_files(load.outcome, iter(pages), is_due), start=1):
         if file.rows:
             load.loader.stage(file)
-        for parents in files_of("parents", [listed] if listed else []):
+        if parents.rows:
             load.loader.stage_parents(parents)
-        waits = waits or bool(file.rows or listed)
+        waits = waits or bool(file.rows or parents.rows)
         if page.check and prove:
             if waits:
                 _keep(load, behind)
@@ -103,29 +103,39 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
 
 def _files(
     outcome: Outcome, pages: Iterator[Page], is_due: Callable[[], bool]
-) -> Iterator[tuple[StageFile, list[dict[str, Any]], Page, bool]]:
+) -> Iterator[tuple[StageFile, StageFile, Page, bool]]:
     """Give finished files of rows, deleted after use.
 
-    With each comes which parents' whole lists are in it, its last page, and whether it is the last. A page that asks
-    for a proof comes in a file of its own.
+    With each comes a file of the parents whose whole lists are in it, its last page, and whether it is the last. A page
+    that asks for a proof comes in a file of its own.
     """
     make_row, make_parent = row_maker(outcome.endpoint), parent_maker(outcome.endpoint)
     page = next(pages, None)
-    with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
+    lists = 0
+    with tempfile.TemporaryDirectory(prefix="backlog-") as name:
+        folder = Path(name)
         while page is not None:
-            listed: list[dict[str, Any]] = []
-            with closing(StageFile(Path(folder), outcome.endpoint.name, outcome.rows_read)) as file:
-                while page is not None and not (file.is_full or (file.rows and is_due())):
+            with (
+                closing(StageFile(folder, outcome.endpoint.name, outcome.rows_read)) as file,
+                closing(StageFile(folder, "parents", lists)) as parents,
+            ):
+                while page is not None and not _is_done((file, parents), is_due):
                     if page.is_whole:
-                        listed.append({**make_parent(page.records, page.parent), FIRST: outcome.rows_read})
+                        parents.write([{**make_parent(page.records, page.parent), FIRST: outcome.rows_read}])
                     file.write([make_row(record, page.parent) for record in page.records])
                     last = page
                     _tell(outcome, len(page.records))
                     page = next(pages, None)
                     if last.check or (page and page.check):
                         break
-            yield file, listed, last, page is None
+            lists += parents.rows
+            yield file, parents, last, page is None
             file.path.unlink()
+            parents.path.unlink()
+
+
+def _is_done(files: Iterable[StageFile], is_due: Callable[[], bool]) -> bool:
+    return any(file.is_full or (file.rows and is_due()) for file in files)
 
 
 def files_of(name: str, pages: Iterable[list[dict[str, Any]]]) -> Iterator[StageFile]:
