@@ -1,5 +1,7 @@
 """Where fakesnow answers otherwise than Snowflake does, and the difference would mislead: one module each.
 
+And where it answers right, but slowly: `economy`.
+
 Every correction wraps one function of fakesnow and says which parameters it expects there. Another fakesnow, whose
 function looks different, is refused at the start, before it can do the wrong thing quietly.
 """
@@ -11,6 +13,7 @@ from local_snowflake.corrections import (
     clones,
     copy_options,
     created_on,
+    economy,
     errors,
     flattening,
     merge,
@@ -24,6 +27,7 @@ from local_snowflake.corrections import (
 @cache
 def apply() -> None:
     """Correct fakesnow for this process. Raises UnexpectedFakesnow if it is not one that we know."""
+    economy.apply()
     arrow_results.apply()
     timestamps.apply()
     copy_options.apply()
