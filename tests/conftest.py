@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import threading
 import uuid
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ def pytest_collection_finish() -> None:
     """What Airflow has imported stays: look for garbage in what the tests make, not through all of it again."""
     gc.collect()
     gc.freeze()
+    # Coverage is of what tests call; its trace of the servers' threads, where nothing is measured, took as much again.
+    threading.settrace(None)
 
 
 def pytest_unconfigure() -> None:
