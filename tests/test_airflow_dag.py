@@ -139,7 +139,9 @@ def test_dag_file_names_what_airflow_looks_for() -> None:
 
 def test_census_is_weekly_and_takes_turns_with_the_loads() -> None:
     dag = backlog_census_dag(dag_id="a_census", backlog_conn_id="backlog_other", schema="OTHER")
-    assert set(dag.task_ids) == {*WEEKLY, "all_compared"}
+    assert dag.task_ids == ["issues", "wikis", "documents", "all_compared"]
+    for before, after in pairwise(WEEKLY):
+        assert after in dag.get_task(before).downstream_task_ids
     issues: Any = dag.get_task("issues")
     assert (issues.pool, issues.schema, issues.trigger_rule) == ("backlog_other", "OTHER", TriggerRule.ALL_DONE)
     assert (dag.catchup, dag.max_active_runs) == (False, 1)

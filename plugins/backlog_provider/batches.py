@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from backlog_provider.loading.loader import Counts, Ledger, Loader
     from backlog_provider.marks import State
     from backlog_provider.outcome import Outcome
-    from backlog_provider.reading.client import Record
     from backlog_provider.reading.page import Check, Cursor, GoneOf
     from backlog_provider.reading.reader import Reader
 
@@ -85,9 +84,10 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
         kept = time.monotonic()
 
 
-def load_aside(load: Load, records: Iterable[list[Record]]) -> None:
-    """Load records and leave the state where it is."""
-    load_pages(replace(load, moves_mark=False), (Page(some, {}) for some in records), is_all=False)
+def load_aside(load: Load, pages: Iterable[Page]) -> None:
+    """Load the records of pages, each beside its parent's, and leave the state where it is."""
+    records = (Page(page.records, {}, parent=page.parent) for page in pages)
+    load_pages(replace(load, moves_mark=False), records, is_all=False)
 
 
 def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, writes_ledger: bool = False) -> None:

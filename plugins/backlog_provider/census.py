@@ -37,15 +37,18 @@ class Findings:
     :param listed: records that the space has.
     :param unknown: listed, but without a living row: loaded now.
     :param deleted: rows that the feed tells the deletion of, or whose project is gone: marked, at the moment told.
+    :param trashed: rows whose record is in the trash, without anything telling of it: marked, at the moment of the
+        census.
     :param unobserved: rows of a live project that are gone without anything telling of it: marked, at the moment of the
         census.
     :param project_archived: rows of archived projects that are no longer listed: left alone.
-    :param access_lost: rows of projects that the key's user no longer sees: left alone.
+    :param access_lost: rows of projects that the key's user no longer sees, or may no longer list: left alone.
     """
 
     listed: int = 0
     unknown: int = 0
     deleted: int = 0
+    trashed: int = 0
     unobserved: int = 0
     project_archived: int = 0
     access_lost: int = 0
@@ -92,58 +95,66 @@ def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
     """
     roll = load.reader.roll()
     findings = Findings(listed=_list_keys(load, roll))
-    findings.deleted = mark_told(load) + _mark_told_in_the_feed(load, roll)
     comparison = load.loader.compare()
+    before = Missing(comparison.missing, roll)
+    if _mark_told_of_missing(load, before):
+        comparison = load.loader.compare()
     missing = Missing(comparison.missing, roll)
     if not allow_mass_deletion:
         _refuse_mass_deletion(load, missing)
+    _mark(load, missing.gone)
+    findings.deleted = before.rows(before.live) - missing.rows(missing.live) + missing.rows(missing.gone)
     findings.project_archived = missing.rows(missing.archived)
     findings.access_lost = missing.rows(missing.hidden)
-    findings.deleted += _mark(load, missing.gone)
-    found = [record for records in roll.of_keys(load.loader.missing_keys(missing.live)) for record in records]
-    findings.unobserved = _mark(load, missing.live, spared=[record["id"] for record in found])
-    findings.unknown = len(comparison.unknown) + len(found)
-    load_aside(load, chain([found], roll.of_keys(comparison.unknown)))
+    lacking = set(load.loader.missing_keys(missing.live)) if missing.live else set()
+    elsewhere = lacking.difference(roll.trashed)
+    found = [page for page in roll.of_keys(sorted(elsewhere)) if page.records]
+    there = {record["id"] for page in found for record in page.records}
+    _mark(load, missing.live, spared=there)
+    findings.trashed = len(lacking - elsewhere)
+    findings.unobserved = len(elsewhere - there)
+    findings.unknown = len(comparison.unknown) + len(there)
+    load_aside(load, chain(found, roll.of_keys(comparison.unknown)))
     return findings
 
 
-def mark_told(load: Load, *, since: str | None = None) -> int:
-    """Mark the rows whose deletion the schema's table of activities tells of; return how many.
+def mark_told(load: Load, *, since: str) -> None:
+    """Mark the rows whose deletion the schema's table of activities tells of, or the feed itself.
 
-    :param since: ask the feed, too, for what it tells since this instant, ``YYYY-MM-DDTHH:MM:SSZ``.
+    :param since: what the feed tells since this instant, ``YYYY-MM-DDTHH:MM:SSZ``.
     """
-    return _mark_told(load, load.reader.roll().deletions(since) if since else ())
+    _mark_told(load, load.reader.roll().deletions(since))
 
 
-def _mark_told_in_the_feed(load: Load, roll: Roll) -> int:
-    """Mark the rows that are missing from live projects, as far as the feed tells of them; return how many.
+def _mark_told_of_missing(load: Load, missing: Missing) -> int:
+    """Mark the rows that are missing from live projects, as far as the activities tell of them; return how many.
 
-    The feed is read from its end, as far back as it takes to find them all.
+    Where the schema's table does not tell of all, the feed is read from its end, as far back as it takes to find them.
     """
     deletion = load.outcome.endpoint.deletion
-    missing = Missing(load.loader.compare().missing, roll)
     if deletion is None or not missing.live:
         return 0
+    marked = _mark_told(load, (), missing.live)
     path = deletion.key[load.outcome.endpoint.key[0]]
     wanted = set(load.loader.missing_keys(missing.live))
 
     def telling() -> Iterator[list[Record]]:
-        for activities in roll.deletions():
+        for activities in missing.roll.deletions():
             yield [activity for activity in activities if at(activity, path) in wanted]
             wanted.difference_update(at(activity, path) for activity in activities)
             if not wanted:
                 return
 
-    return _mark_told(load, telling())
+    return marked + _mark_told(load, telling(), missing.live) if wanted else marked
 
 
-def _mark_told(load: Load, activities: Iterable[list[Record]]) -> int:
+def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Collection[int] | None = None) -> int:
     if load.outcome.endpoint.deletion is None:
         return 0
     make_row = row_maker(ACTIVITIES)
     for file in files_of("deletions", ([make_row(record) for record in records] for records in activities)):
         load.loader.stage(file)
-    marked = load.loader.mark_told()
+    marked = load.loader.mark_told(missing_of)
     load.outcome.rows_deleted += marked
     return marked
 
@@ -158,14 +169,15 @@ def _list_keys(load: Load, roll: Roll) -> int:
             nonlocal listed
             for records in roll.pages():
                 listed += len(records)
-                yield [make_key(record) for record in records]
+                # What is read one by one stands under itself.
+                yield [make_key(record, record) for record in records]
 
         load.loader.list_keys(files_of("keys", keys()))
-        after = roll.count()
-        if listed >= min(before, after):
+        least = min(before, roll.count())
+        if listed >= least:
             return listed
     raise IncompleteError(
-        f"{load.outcome.endpoint}: the space counts {min(before, after):,} records and lists {listed:,}, twice; "
+        f"{load.outcome.endpoint}: the space counts {least:,} records and lists {listed:,}, twice; "
         "nothing was marked as deleted"
     )
 
@@ -181,7 +193,6 @@ def _refuse_mass_deletion(load: Load, missing: Missing) -> None:
             )
 
 
-def _mark(load: Load, projects: Collection[int], spared: Collection[Any] = ()) -> int:
-    marked = load.loader.mark_missing(projects, spared) if projects else 0
-    load.outcome.rows_deleted += marked
-    return marked
+def _mark(load: Load, projects: Collection[int], spared: Collection[Any] = ()) -> None:
+    if projects:
+        load.outcome.rows_deleted += load.loader.mark_missing(projects, spared)

@@ -44,7 +44,7 @@ def prove(load: Load, check: Check, cursor: Cursor) -> None:
         census.mark_told(load, since=check.since or cursor["value"])
 
     def load_what_came() -> None:
-        load_aside(load, (page.records for page in load.reader.pages(cursor)))
+        load_aside(load, load.reader.pages(cursor))
 
     for look in range(LOOKS):
         projects, there = check.count()

@@ -25,10 +25,9 @@ class Missing:
 
     @property
     def live(self) -> list[int]:
-        """Projects that are listed, archived ones among them if anything of them is."""
-        return [
-            project for project in self._concerned if project in self.roll.projects and project not in self.archived
-        ]
+        """Projects that have been read, archived ones among them if anything of them is listed."""
+        unread = {*self.archived, *self.roll.unread}
+        return [p for p in self._concerned if p in self.roll.projects and p not in unread]
 
     @property
     def archived(self) -> list[int]:
@@ -43,8 +42,9 @@ class Missing:
 
     @property
     def hidden(self) -> list[int]:
-        """Projects that the key's user no longer takes part in."""
-        return [p for p in self._concerned if p not in self.roll.projects and p not in self.gone]
+        """Projects that the key's user no longer takes part in, or may no longer read."""
+        known = {*self.live, *self.archived, *self.gone}
+        return [p for p in self._concerned if p not in known]
 
     @property
     def _concerned(self) -> list[int]:

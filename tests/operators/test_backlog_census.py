@@ -209,5 +209,5 @@ def test_record_that_the_list_left_out_is_asked_for_before_it_is_marked(
 
 
 def test_endpoint_without_a_census_is_refused_when_the_dag_is_parsed() -> None:
-    with pytest.raises(ConfigurationError, match="endpoint: users cannot be listed and counted"):
+    with pytest.raises(ConfigurationError, match="endpoint: users have no census, which is for issues"):
         BacklogCensusOperator(task_id="census", endpoint="users")

@@ -82,8 +82,8 @@ DAILY = (
     *("issue_attachments", "issue_shared_files", "wiki_attachments", "document_tree"),
     *("repositories", "pull_request_attachments", "shared_files", "stars", "watchings", "notifications"),
 )
-# What can be listed and counted anew.
-WEEKLY = ("issues",)
+# What can be listed anew, key by key.
+WEEKLY = ("issues", "wikis", "documents")
 
 
 def find(endpoint: str | Endpoint) -> Endpoint:

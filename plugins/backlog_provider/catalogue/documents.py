@@ -14,6 +14,7 @@ from backlog_provider.catalogue.model import (
     Endpoint,
     Kind,
     Parent,
+    Roster,
     Snapshot,
     Told,
     Under,
@@ -23,30 +24,12 @@ from backlog_provider.catalogue.model import (
 )
 from backlog_provider.catalogue.projects import PROJECTS
 
-DOCUMENTS = Endpoint(
-    name="documents",
-    path="/documents",
-    style=Changes(count=None, filters=False),
-    key=("DOCUMENT_ID",),
-    version="UPDATED_AT",
-    project="projectId",
-    parent=Parent("projects", "PROJECT_ID"),
-    deletion=Deletion(activity_type=37, key={"DOCUMENT_ID": "content.id"}),
-    columns=(
-        Column("DOCUMENT_ID", Kind.TEXT, "id"),
-        in_project(),
-        Column("TITLE", Kind.TEXT, "title"),
-        Column("PLAIN", Kind.TEXT, "plain"),
-        Column("STATUS_ID", Kind.INTEGER, "statusId"),
-        Column("EMOJI", Kind.TEXT, "emoji"),
-        *stamps(),
-    ),
-)
+_TRASH = "trash"
 
 
 def _nodes(answer: Any) -> list[Any]:
     """Return every node of a project's two trees, each with what it stands under: a flat list."""
-    trees = {"active": answer["activeTree"], "trash": answer["trashTree"]}
+    trees = {"active": answer["activeTree"], _TRASH: answer["trashTree"]}
     return [node for tree, root in trees.items() if root for node in _below(root, tree, None)]
 
 
@@ -57,6 +40,10 @@ def _below(node: Any, tree: str, parent: str | None) -> list[Any]:
         found.append({**own, "tree": tree, "parentId": parent, "position": position})
         found += _below(child, tree, child.get("id"))
     return found
+
+
+def _is_trashed(node: Any) -> bool:
+    return bool(node["tree"] == _TRASH)
 
 
 # The only place that tells of hierarchy and trash.
@@ -76,6 +63,28 @@ DOCUMENT_TREE = Endpoint(
         Column("NAME", Kind.TEXT, "name"),
         Column("EMOJI", Kind.TEXT, "emoji"),
         Column("UPDATED_AT", Kind.INSTANT, "updated"),
+    ),
+)
+
+DOCUMENTS = Endpoint(
+    name="documents",
+    path="/documents",
+    style=Changes(count=None, filters=False),
+    key=("DOCUMENT_ID",),
+    version="UPDATED_AT",
+    project="projectId",
+    parent=Parent("projects", "PROJECT_ID"),
+    deletion=Deletion(activity_type=37, key={"DOCUMENT_ID": "content.id"}),
+    # Whether the list has what is in the trash is not documented; the feed tells neither of what leaves it.
+    roster=Roster(DOCUMENT_TREE, one="/documents/{id}", is_trashed=_is_trashed),
+    columns=(
+        Column("DOCUMENT_ID", Kind.TEXT, "id"),
+        in_project(),
+        Column("TITLE", Kind.TEXT, "title"),
+        Column("PLAIN", Kind.TEXT, "plain"),
+        Column("STATUS_ID", Kind.INTEGER, "statusId"),
+        Column("EMOJI", Kind.TEXT, "emoji"),
+        *stamps(),
     ),
 )
 

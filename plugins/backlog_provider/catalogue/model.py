@@ -158,6 +158,20 @@ class Parent:
     column: str
 
 
+@dataclass(frozen=True)
+class Roster:
+    """Where a project tells which records it has, for endpoints whose own list does not.
+
+    :param lists: the list of one project, under ``projects``; its records have the same ids.
+    :param one: the path of a single record, with ``{id}`` in it.
+    :param is_trashed: tells of what is listed whether it is in the trash: gone for users, until somebody restores it.
+    """
+
+    lists: Endpoint
+    one: str
+    is_trashed: Callable[[Any], bool] | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One list of the Backlog API and the table it becomes.
@@ -173,6 +187,7 @@ class Endpoint:
     :param parent: what its records are deleted with; what it is under, where it is None.
     :param role: who alone may read it; None where every key may.
     :param deletion: how the feed tells that one of its records is deleted; None where it does not.
+    :param roster: where a census finds its keys; None where that is its own list, or nowhere.
     :param is_feed_of_deletions: whether its own records are the activities that tell so.
     """
 
@@ -187,6 +202,7 @@ class Endpoint:
     parent: Parent | None = None
     role: str | None = None
     deletion: Deletion | None = None
+    roster: Roster | None = None
     is_feed_of_deletions: bool = False
 
     def __str__(self) -> str:
@@ -230,8 +246,8 @@ class Endpoint:
 
     @property
     def has_census(self) -> bool:
-        """Whether everything in it can be listed and counted at any time."""
-        return isinstance(self.style, Changes) and self.style.count is not None
+        """Whether everything in it can be listed at any time, and the list is known to be whole."""
+        return self.roster is not None or (isinstance(self.style, Changes) and self.style.count is not None)
 
 
 def at(record: Any, path: str | tuple[str, ...]) -> Any:

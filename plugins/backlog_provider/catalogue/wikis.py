@@ -15,6 +15,7 @@ from backlog_provider.catalogue.model import (
     Kind,
     Paging,
     Parent,
+    Roster,
     Snapshot,
     Told,
     Under,
@@ -52,6 +53,7 @@ WIKIS = Endpoint(
     version="UPDATED_AT",
     parent=Parent("projects", "PROJECT_ID"),
     deletion=Deletion(activity_type=7, key={"WIKI_ID": "content.id"}),
+    roster=Roster(_PAGES, one="/wikis/{id}"),
     columns=(
         Column("WIKI_ID", Kind.INTEGER, "^id"),
         in_project(),

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.hooks.backlog import BacklogHook
 
-COUNTED = [name for name, endpoint in CATALOGUE.items() if endpoint.has_census]
+WITH_CENSUS = [name for name, endpoint in CATALOGUE.items() if endpoint.has_census]
 # What does not fit a narrow terminal is better broken there than cut off here.
 WIDTH = 100
-COLUMNS = ("endpoint", "mode", "listed", "unknown", "deleted", "unobserved", "project_archived", "access_lost")
+COLUMNS = (
+    *("endpoint", "mode", "listed", "unknown", "deleted"),
+    *("trashed", "unobserved", "project_archived", "access_lost"),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the subcommand takes."""
-    parser.add_argument("endpoints", nargs="*", metavar="ENDPOINT", help=f"default: all, {', '.join(COUNTED)}")
+    parser.add_argument("endpoints", nargs="*", metavar="ENDPOINT", help=f"default: all, {', '.join(WITH_CENSUS)}")
     ends.add_arguments(parser)
     parser.add_argument("--table", metavar="NAME", help="its table, for one endpoint; default: BACKLOG_<ENDPOINT>")
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
@@ -62,7 +65,7 @@ def run(given: argparse.Namespace) -> None:
         from backlog_provider.hooks.backlog import BacklogHook
 
         with closing(BacklogHook(given.backlog_conn_id)) as hook:
-            found = [_taken(given, hook, find(name)) for name in given.endpoints or COUNTED]
+            found = [_taken(given, hook, find(name)) for name in given.endpoints or WITH_CENSUS]
     if given.json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:

@@ -23,7 +23,7 @@ FIRST = "_FIRST"
 
 
 def mark(endpoint: Endpoint, target: Target, gone: str, *, is_told: bool = False) -> str:
-    """Return the MERGE that marks rows; three values to bind: the moment, again, and the id of the run.
+    """Return the MERGE that marks rows; to bind: the moment, again, the id of the run, and what the query has to bind.
 
     Of two moments the earlier one stays: the feed tells exactly what a comparison finds out late.
 
@@ -115,8 +115,15 @@ def missing_of_parents(endpoint: Endpoint, target: Target, staging: str, parents
 
 
 def without_keys(endpoint: Endpoint, gone: str, keys: Collection[Any]) -> str:
-    """Return such a query without these keys, numbers of a single column."""
-    return f"SELECT * FROM ({gone}) g WHERE g.{quoted(endpoint.key[0])} NOT IN ({_numbers(keys)})"
+    """Return such a query without these keys, of a single column, which are the values to bind."""
+    values = ", ".join(["%s"] * len(keys))
+    return f"SELECT * FROM ({gone}) g WHERE g.{quoted(endpoint.key[0])} NOT IN ({values})"
+
+
+def only_of(endpoint: Endpoint, gone: str, others: str) -> str:
+    """Return such a query without the keys that another one does not find."""
+    keys = " AND ".join(f"g.{quoted(key)} = o.{quoted(key)}" for key in endpoint.key)
+    return f"SELECT g.* FROM ({gone}) g JOIN ({others}) o ON {keys}"
 
 
 def missing_by_project(endpoint: Endpoint, target: Target, staging: str) -> str:

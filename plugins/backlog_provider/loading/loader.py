@@ -233,7 +233,7 @@ class Loader:
         gone = gone_of(keys) if keys else []
         if spared := set(keys).difference(gone):
             missing = deletions.without_keys(self._endpoint, missing, spared)
-        return self._tombstones(now).mark(self._table, missing) if gone else 0
+        return self._tombstones(now).mark(self._table, missing, spared) if gone else 0
 
     def living(self, projects: Collection[int]) -> int:
         """Return how many rows of these projects live.
@@ -244,9 +244,11 @@ class Loader:
         counted = self._session.run(f"count the rows of {self._target}", sql).rows
         return int(counted[0][0]) if counted else 0
 
-    def mark_told(self) -> int:
+    def mark_told(self, missing_of: Collection[int] | None = None) -> int:
         """Mark the rows whose deletion the schema's table of activities, or a file of activities staged now, tells of.
 
+        :param missing_of: only rows of these projects that are not listed: what has come back untold is of the same
+            version as when it went.
         :return: how many rows were marked.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
         """
@@ -259,7 +261,10 @@ class Loader:
             if has_rows:
                 self._staging.copy()
                 feeds.append(deletions.staged_feed(self._staging.table))
-            marked = sum(tombstones.told_of(self._table, feed) for feed in feeds)
+            among = None
+            if missing_of is not None:
+                among = deletions.missing(self._endpoint, self._target, self._listed.table, missing_of)
+            marked = sum(tombstones.told_of(self._table, feed, among) for feed in feeds)
         self._staging.next_batch()
         return marked
 
@@ -305,7 +310,7 @@ class Loader:
         if spared:
             gone = deletions.without_keys(self._endpoint, gone, spared)
         with self._session.transaction():
-            return self._tombstones(moment()).mark(self._table, gone)
+            return self._tombstones(moment()).mark(self._table, gone, spared)
 
     def _tombstones(self, now: str) -> Tombstones:
         return Tombstones(self._session, self._state.table, self._state.space, self._run.run_id, now)

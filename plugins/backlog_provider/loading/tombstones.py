@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.loading import deletions, statements
@@ -12,7 +12,7 @@ from backlog_provider.loading.history import history_of
 from backlog_provider.loading.tables import Table, created_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.identifiers import Target
@@ -44,18 +44,26 @@ class Tombstones:
         concerned = self.tables(lambda e: e.deletion is not None and e.deletion.activity_type in occurring)
         return sum(self.told_of(table, feed) for table in concerned)
 
-    def told_of(self, table: Table, feed: str) -> int:
-        """Mark what a feed tells of in one table, and what went with it; return how many rows."""
+    def told_of(self, table: Table, feed: str, among: str | None = None) -> int:
+        """Mark what a feed tells of in one table, and what went with it; return how many rows.
+
+        :param among: a query for the keys to which that is limited.
+        """
         endpoint = table.endpoint
         if endpoint.deletion is None:
             return 0
-        return self.mark(table, deletions.told_by(feed, endpoint, endpoint.deletion), is_told=True)
+        told = deletions.told_by(feed, endpoint, endpoint.deletion)
+        return self.mark(table, deletions.only_of(endpoint, told, among) if among else told, is_told=True)
 
-    def mark(self, table: Table, gone: str, *, is_told: bool = False) -> int:
-        """Mark the rows that a query finds, and what went with them; return how many rows."""
+    def mark(self, table: Table, gone: str, values: Iterable[Any] = (), *, is_told: bool = False) -> int:
+        """Mark the rows that a query finds, and what went with them; return how many rows.
+
+        :param values: what the query has to bind.
+        """
         endpoint, target = table.endpoint, table.target
         sql = deletions.mark(endpoint, target, gone, is_told=is_told)
-        marked = self.session.run(f"mark deleted rows of {target}", sql, [self.now, self.now, self.run_id]).first()
+        by = [self.now, self.now, self.run_id]
+        marked = self.session.run(f"mark deleted rows of {target}", sql, [*by, *values]).first()
         rows = int(marked["number of rows updated"])
         if rows:
             touch = statements.touch_state(self.state_table)

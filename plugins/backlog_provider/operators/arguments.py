@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider.catalogue import WEEKLY
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.loading.identifiers import identifier
 from backlog_provider.reading.page import Window
@@ -104,7 +105,8 @@ def check_census(endpoint: Endpoint) -> None:
     """
     if not endpoint.has_census:
         raise ConfigurationError(
-            f"endpoint: {endpoint.name} cannot be listed and counted; a census is for records that change and go"
+            f"endpoint: {endpoint.name} have no census, which is for {', '.join(WEEKLY)}; "
+            "their own load finds what has gone"
         )
 
 

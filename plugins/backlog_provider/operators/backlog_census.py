@@ -22,14 +22,15 @@ class BacklogCensusOperator(EndpointOperator):
     not tell of, or told too long ago; and leaves alone what is only hidden: rows of a project that the key's user no
     longer takes part in, or that is archived and no longer listed.
 
-    :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own, that can be listed and counted.
+    :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own, that has a census.
     :param allow_mass_deletion: mark even more than a tenth of a project's rows at once; without it the task fails then,
         and nothing is marked.
 
     The other arguments are those of ``BacklogToSnowflakeOperator``, and so is what it returns, with ``mode`` ``census``
     (``noop`` where nothing is loaded yet) and, beside it, numbers of records and rows: ``listed, unknown`` (had no
-    living row: loaded), ``deleted`` and ``unobserved`` (marked: the feed or the project's end tells of the first,
-    nothing of the second), ``project_archived`` and ``access_lost`` (left alone).
+    living row: loaded), ``deleted``, ``trashed`` and ``unobserved`` (marked: the feed or the project's end tells of the
+    first, the trash has the second, and nothing tells of the third), ``project_archived`` and ``access_lost`` (left
+    alone).
     """
 
     template_fields: Sequence[str] = (*EndpointOperator.template_fields, "allow_mass_deletion")
@@ -62,8 +63,8 @@ class BacklogCensusOperator(EndpointOperator):
         done |= findings.summary()
         self.log.info(
             "%(endpoint)s: %(listed)d listed, %(unknown)d of them unknown, now loaded; %(rows_deleted)d rows marked "
-            "(%(deleted)d deleted, %(unobserved)d unobserved); left alone: %(project_archived)d of archived projects, "
-            "%(access_lost)d of projects out of sight",
+            "(%(deleted)d deleted, %(trashed)d trashed, %(unobserved)d unobserved); left alone: "
+            "%(project_archived)d of archived projects, %(access_lost)d of projects out of sight",
             done,
         )
         return done

@@ -13,7 +13,7 @@ from backlog_provider.reading import changes, feed, snapshot, whole
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
 from backlog_provider.reading.rejoining import rejoined
-from backlog_provider.reading.roll import Roll, count, gone_projects, myself
+from backlog_provider.reading.roll import CountedRoll, RosterRoll, count, gone_projects, myself
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.under import Lists
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Client, Params, Record
     from backlog_provider.reading.page import Cursor, Fetch, GoneOf, Window
+    from backlog_provider.reading.roll import Roll
 
 # What other tasks of a run need to know of a project.
 OF_PROJECT = ("id", "projectKey", "useWiki", "useDocument", "useFileSharing", "useGit")
@@ -137,13 +138,13 @@ class Reader:
     def roll(self) -> Roll:
         """Return what lists everything anew, for comparing.
 
-        :raises ConfigurationError: for endpoints that cannot be listed and counted.
+        :raises ConfigurationError: for endpoints that have no census.
         """
+        if self._endpoint.roster:
+            return RosterRoll(self._client, self._endpoint, self._endpoint.roster, self._keys)
         if not isinstance(self._endpoint.style, Changes) or not self._endpoint.has_census:
-            raise ConfigurationError(
-                f"{self._endpoint.name}: there is nothing to count and compare; name another endpoint"
-            )
-        return Roll(self._client, self._endpoint, self._endpoint.style, self._keys)
+            raise ConfigurationError(f"{self._endpoint.name}: there is no list to compare with; name another endpoint")
+        return CountedRoll(self._client, self._endpoint, self._endpoint.style, self._keys)
 
     def _check(self, style: Changes, projects: Sequence[int] | None, since: str | None = None) -> Check | None:
         if projects is None or style.count is None:
@@ -165,8 +166,10 @@ class Reader:
         if self._endpoint.project:
             ids = self._wanted_projects().ids
             projects = [project for project in self._projects or () if project["id"] in ids]
-        parents = Reader(self._client, under.parent, self._keys, self._projects) if not under.parent.under else None
-        return Lists(self._client, self._endpoint, under, projects, parents.pages if parents else lambda _: iter(()))
+        if under.parent.under:
+            return Lists(self._client, self._endpoint, under, projects)
+        parents = Reader(self._client, under.parent, self._keys, self._projects)
+        return Lists(self._client, self._endpoint, under, projects, parents.pages)
 
     def _gone_of(self, records: list[Record]) -> GoneOf | None:
         """Return what tells which records that are no longer listed have gone; None where not all were asked for."""

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue import ACTIVITIES
-from backlog_provider.exceptions import ConfigurationError, ResponseError
-from backlog_provider.reading import feed
+from backlog_provider.catalogue.model import Snapshot
+from backlog_provider.catalogue.space import alone
+from backlog_provider.exceptions import ConfigurationError, NotFoundError, ResponseError
+from backlog_provider.reading import feed, whole
 from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.page import Page
 from backlog_provider.reading.projects import PATH, listed, scope_of
+from backlog_provider.reading.refused import Refused
 from backlog_provider.reading.times import EPOCH
+from backlog_provider.reading.under import Lists
 from backlog_provider.reading.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from backlog_provider.catalogue.model import Changes, Endpoint
+    from backlog_provider.catalogue.model import Changes, Endpoint, Roster
     from backlog_provider.reading.client import Client, Params, Record
 
 # The role of those who may list every project (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
 ADMINISTRATOR = 1
+_ONE = Snapshot(records_of=alone)
 
 
-class Roll:
-    """The records of an endpoint of changes, in the projects that are visible now.
+class Roll(ABC):
+    """The records of an endpoint in the projects that are visible now.
 
     :param keys: the projects that the user has named; all of them where it is None.
     """
 
-    def __init__(self, client: Client, endpoint: Endpoint, style: Changes, keys: Sequence[str] | None) -> None:
+    def __init__(self, client: Client, endpoint: Endpoint, keys: Sequence[str] | None) -> None:
         self._client = client
         self._endpoint = endpoint
-        self._style = style
         self._keys = keys
+        self.unread: set[int] = set()
+        """Visible projects whose records the pages given lack: switched off there, or refused."""
+        self.trashed: set[Any] = set()
+        """Ids of what is in the trash of the others, and so is not on the pages either."""
 
     @cached_property
     def _listed(self) -> list[Record]:
@@ -48,11 +59,6 @@ class Roll:
     def _scope(self) -> tuple[int, ...]:
         return scope_of(self._listed, self._keys).ids
 
-    @property
-    def _named(self) -> Params:
-        # Whether a list covers archived projects that it was not asked for is not documented.
-        return [("projectId[]", project) for project in self._scope]
-
     def concerns(self, project: int) -> bool:
         """Return whether the roll would have the records of a project: not where the user has named others."""
         return self._keys is None or project in self._scope
@@ -64,24 +70,21 @@ class Roll:
         """
         return gone_projects(self._client, projects)
 
+    @abstractmethod
     def count(self) -> int:
-        """Return how many records the space says that there are."""
-        return count(self._client, self._style, self._scope)
+        """Return how many records the space says that there are at least."""
 
+    @abstractmethod
     def pages(self) -> Iterator[list[Record]]:
-        """Give every record that is there from beginning to end, oldest creation first.
+        """Give at least the id of every record that is there from beginning to end.
 
-        In that order nothing moves but by deletion, which the walk notices. Enough, because whoever compares asks for
-        what is missing by key before it is called gone, and what is new meanwhile is ahead of the mark.
+        Enough, because whoever compares asks for what is missing by key before it is called gone, and what is new
+        meanwhile is ahead of the mark.
         """
-        if self._scope:
-            yield from walk(self._fetch, self._named, self._style.created)
 
-    def of_keys(self, keys: Sequence[int]) -> Iterator[list[Record]]:
+    @abstractmethod
+    def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read."""
-        for start in range(0, len(keys), PAGE_SIZE):
-            wanted: Params = [("id[]", key) for key in keys[start : start + PAGE_SIZE]]
-            yield self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)])
 
     def deletions(self, since: str = EPOCH) -> Iterator[list[Record]]:
         """Give the activities since an instant that tell of deletions here, newest first."""
@@ -89,8 +92,71 @@ class Roll:
             only: Params = [("activityTypeId[]", self._endpoint.deletion.activity_type)]
             yield from feed.back_to(lambda params: self._client.get_list(ACTIVITIES.path, [*only, *params]), since)
 
+
+class CountedRoll(Roll):
+    """What lists all projects at once, page by page, and can be counted: issues."""
+
+    def __init__(self, client: Client, endpoint: Endpoint, style: Changes, keys: Sequence[str] | None) -> None:
+        super().__init__(client, endpoint, keys)
+        self._style = style
+
+    @property
+    def _named(self) -> Params:
+        # Whether a list covers archived projects that it was not asked for is not documented.
+        return [("projectId[]", project) for project in self._scope]
+
+    def count(self) -> int:
+        """Return how many records the space says that there are."""
+        return count(self._client, self._style, self._scope)
+
+    def pages(self) -> Iterator[list[Record]]:
+        """Give every record, oldest creation first: in that order nothing moves but by deletion, which is noticed."""
+        if self._scope:
+            yield from walk(self._fetch, self._named, self._style.created)
+
+    def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
+        """Give those of some records that can still be read, as the list filtered by id has them."""
+        for start in range(0, len(keys), PAGE_SIZE):
+            wanted: Params = [("id[]", key) for key in keys[start : start + PAGE_SIZE]]
+            yield Page(self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)]), {})
+
     def _fetch(self, params: Params) -> list[Record]:
         return self._client.get_list(self._endpoint.path, params)
+
+
+class RosterRoll(Roll):
+    """What each project lists in a single response, which is one moment of it: documents, wikis."""
+
+    def __init__(self, client: Client, endpoint: Endpoint, roster: Roster, keys: Sequence[str] | None) -> None:
+        super().__init__(client, endpoint, keys)
+        self._roster = roster
+
+    def count(self) -> int:
+        """Return nothing to reach: each list comes whole or not at all."""
+        return 0
+
+    def pages(self) -> Iterator[list[Record]]:
+        """Give what each project lists, without its trash."""
+        lists, refused = self._roster.lists, Refused(self._endpoint)
+        projects = [project for project in self._listed if project["id"] in self._scope]
+        self.unread.update(self._scope)
+        if lists.under:
+            for project, records in Lists(self._client, lists, lists.under, projects).whole(refused):
+                self.unread.remove(project["id"])
+                yield [record for record in records if not self._is_trashed(record)]
+        refused.tell(all_matters=False)
+
+    def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
+        """Give those of some records that can still be read, one by one."""
+        for key in keys:
+            with suppress(NotFoundError):
+                yield Page(whole.read(self._client, self._roster.one.format(id=key), _ONE), {}, parent={"id": key})
+
+    def _is_trashed(self, record: Record) -> bool:
+        is_trashed = self._roster.is_trashed is not None and self._roster.is_trashed(record)
+        if is_trashed:
+            self.trashed.add(record.get("id"))
+        return is_trashed
 
 
 def count(client: Client, style: Changes, projects: Collection[int] | None, params: Params = ()) -> int:

@@ -23,19 +23,23 @@ if TYPE_CHECKING:
     ParentPages = Callable[[Cursor | None], Iterator[Page]]
 
 
+def _no_pages(_: Cursor | None) -> Iterator[Page]:
+    return iter(())
+
+
 @dataclass(frozen=True)
 class Lists:
     """The lists of an endpoint under its parents.
 
     :param projects: those to read, with the flags of their features.
-    :param parent_pages: reads new and changed parents behind a cursor, where they have one of their own.
+    :param parent_pages: reads new and changed parents behind a cursor, where they have a reader of their own.
     """
 
     client: Client
     endpoint: Endpoint
     under: Under
     projects: Sequence[Record]
-    parent_pages: ParentPages
+    parent_pages: ParentPages = _no_pages
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give what is new or changed since the cursor; no page where nothing is.
@@ -63,8 +67,11 @@ class Lists:
         return self._of_all(cursor, refused)
 
     def _of_all(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
-        lists = self._lists(self.all_parents(refused), refused)
-        return snapshot.read_each(lists, cursor, appends=self._style.appends)
+        return snapshot.read_each(self.whole(refused), cursor, appends=self._style.appends)
+
+    def whole(self, refused: Refused) -> Iterator[tuple[Record, list[Record]]]:
+        """Give every parent that has such a list, and can be asked for it, with the whole list."""
+        return self._lists(self.all_parents(refused), refused)
 
     def _of_changed(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
         """Give the lists of parents that are new or changed: the cursor moves on behind all lists of a page of them."""
