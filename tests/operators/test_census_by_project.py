@@ -286,17 +286,28 @@ def test_wikis_are_compared_by_name_alone(space: Emulator, run: Runs, warehouse:
     assert at.strftime("%Y-%m-%dT%H:%M:%SZ") == gone["now"]
 
 
-def test_what_belongs_to_a_document_goes_with_it_and_is_no_document_more(
-    space: Emulator, run: Runs, warehouse: Warehouse
+@pytest.mark.parametrize("teller", ["census", "full load"])
+def test_what_belongs_to_a_document_goes_and_comes_back_with_it(
+    space: Emulator, run: Runs, warehouse: Warehouse, teller: str
 ) -> None:
-    talked, other = documents_of(space, "WEB")[:2]
-    for document in (talked, talked, other):
-        play(space, [{"op": "add_document_comment", "document": document, "plain": "said"}])
+    back, other, *_ = documents_of(space, "WEB")
+    talk = [{"op": "add_document_comment", "document": each, "plain": "said", "as_": "last"} for each in (other, back)]
+    names = play(space, [*talk, *talk])
     run("documents")
+    run("document_comments", history=True)
+    # One comment went by itself, before its document did.
+    play(space, [{"op": "delete_document_comment", "comment": "$last"}], names)
     run("document_comments")
-    trash(space, talked)
+    assert_equal(space, warehouse, "document_comments")
+    trash(space, back)
     forget(space)
     summary = census(run)
-    assert (summary["trashed"], summary["rows_deleted"]) == (1, 3)
-    [(left,)] = warehouse.query("SELECT COUNT(*) FROM BACKLOG_DOCUMENT_COMMENTS WHERE _DELETED_AT IS NULL")
-    assert left == 1
+    assert (classed(summary), summary["trashed"], summary["rows_deleted"]) == ({}, 1, 2)
+    assert_equal(space, warehouse, "document_comments")
+    edit(space, op="restore_document", document=back)
+    again = census(run) if teller == "census" else run("documents", full_refresh=True)
+    assert again["rows_updated"] == 2
+    assert_equal(space, warehouse, "documents", "document_comments")
+    open_versions = "SELECT COMMENT_ID FROM BACKLOG_DOCUMENT_COMMENTS_HISTORY WHERE VALID_TO IS NULL ORDER BY 1"
+    rows = "SELECT COMMENT_ID FROM BACKLOG_DOCUMENT_COMMENTS WHERE _DELETED_AT IS NULL ORDER BY 1"
+    assert warehouse.query(open_versions) == warehouse.query(rows)

@@ -79,6 +79,44 @@ def gone_with(endpoint: Endpoint, target: Target, parent: Parent, parents: Targe
     )
 
 
+def coming_back(endpoint: Endpoint, target: Target, staging: str) -> str:
+    """Return the query for rows marked as deleted that the staged records are about to bring back, with when they went.
+
+    They are those that the MERGE of the staging table will touch.
+    """
+    keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
+    version, no_older = "", ""
+    if endpoint.version:
+        version = f', MAX(R:{quoted(endpoint.version)}::TIMESTAMP_TZ) AS "VERSION"'
+        no_older = f' AND (t.{quoted(endpoint.version)} IS NULL OR s."VERSION" >= t.{quoted(endpoint.version)})'
+    staged = f"SELECT {keys}{version} FROM {quoted(staging)} GROUP BY {', '.join(map(str, _places(endpoint)))}"
+    return (
+        f'SELECT {_list(endpoint.key, "t.")}, t."_DELETED_AT" AS "AT" FROM {target.sql} t JOIN ({staged}) s '
+        f'ON {_same_key(endpoint)} WHERE t."_DELETED_AT" IS NOT NULL{no_older}'
+    )
+
+
+def coming_with(endpoint: Endpoint, target: Target, parent: Parent, parents: str, parent_key: str) -> str:
+    """Return the query for rows that went with their parent, at its very moment, and so come back with it.
+
+    :param parents: the query for parents that come back.
+    """
+    return (
+        f'SELECT {_list(endpoint.key, "c.")}, c."_DELETED_AT" AS "AT" FROM {target.sql} c JOIN ({parents}) p '
+        f'ON c.{quoted(parent.column)} = p.{quoted(parent_key)} AND c."_DELETED_AT" = p."AT"'
+    )
+
+
+def revive(endpoint: Endpoint, target: Target, back: str) -> str:
+    """Return the MERGE that takes the mark from rows; two values to bind, the moment and the id of the run."""
+    names = _list(endpoint.key)
+    return (
+        f'MERGE INTO {target.sql} t USING (\nSELECT {names}, %s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID"\n'
+        f"FROM ({back}) b\n) s ON {_same_key(endpoint)}\n"
+        'WHEN MATCHED THEN UPDATE SET "_DELETED_AT" = NULL, "_SYNCED_AT" = s."_SYNCED_AT", "_RUN_ID" = s."_RUN_ID"'
+    )
+
+
 def missing(endpoint: Endpoint, target: Target, staging: str, projects: Collection[int] | None = None) -> str:
     """Return the query for living rows that the staging table lacks.
 
@@ -105,7 +143,7 @@ def missing_of_parents(endpoint: Endpoint, target: Target, staging: str, parents
     keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
     last = (
         f'SELECT {keys}, MAX(R:{quoted(SEQUENCE)}::NUMBER(38,0)) AS "LAST" FROM {quoted(staging)} '
-        f"GROUP BY {', '.join(str(n + 1) for n in range(len(endpoint.key)))}"
+        f"GROUP BY {', '.join(map(str, _places(endpoint)))}"
     )
     return (
         f'SELECT {_list(endpoint.key, "t.")}, NULL::TIMESTAMP_TZ AS "AT" FROM {target.sql} t '
@@ -175,6 +213,11 @@ def staged_keys(endpoint: Endpoint, staging: str) -> str:
 
 def _in_projects(endpoint: Endpoint, projects: Collection[int]) -> str:
     return f"t.{quoted(endpoint.project_column or '')} IN ({_numbers(projects)})" if projects else "1 = 0"
+
+
+def _places(endpoint: Endpoint) -> range:
+    """Return where the columns of the key stand in a query that begins with them."""
+    return range(1, len(endpoint.key) + 1)
 
 
 def _numbers(numbers: Iterable[int]) -> str:

@@ -14,7 +14,7 @@ from backlog_provider.loading.chronicle import Chronicle
 from backlog_provider.loading.staging import Staging
 from backlog_provider.loading.sync_state import Run, SyncState
 from backlog_provider.loading.tables import Table, created_at
-from backlog_provider.loading.tombstones import Tombstones
+from backlog_provider.loading.tombstones import Tombstones, has_children
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -211,6 +211,7 @@ class Loader:
 
     def _merge_staged(self, now: str, gone_of: GoneOf | None) -> Counts:
         self._staging.copy()
+        revived = self._revive_children(now)
         merge = statements.merge(self._endpoint, self._target, self._staging.table)
         merged = self._session.run(f"merge into {self._target}", merge, [now, self._run.run_id]).first()
         if self._table.has_history:
@@ -225,7 +226,16 @@ class Loader:
             names = self._staging.table, self._parents.table
             gone = deletions.missing_of_parents(self._endpoint, self._target, *names)
             deleted += self._tombstones(now).mark(self._table, gone)
-        return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]), deleted)
+        return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]) + revived, deleted)
+
+    def _revive_children(self, now: str) -> int:
+        """Bring back what went with the rows that the staged records bring back, before that is forgotten."""
+        if not has_children(self._endpoint):
+            return 0
+        back = deletions.coming_back(self._endpoint, self._target, self._staging.table)
+        if not self._session.run(f"look who comes back to {self._target}", f"{back} LIMIT 1").rows:
+            return 0
+        return self._tombstones(now).revive_children(self._table, back)
 
     def _mark_missing(self, now: str, gone_of: GoneOf) -> int:
         missing = deletions.missing(self._endpoint, self._target, self._staging.table)

@@ -66,12 +66,39 @@ class Tombstones:
         marked = self.session.run(f"mark deleted rows of {target}", sql, [*by, *values]).first()
         rows = int(marked["number of rows updated"])
         if rows:
-            touch = statements.touch_state(self.state_table)
-            self.session.run(f"write {self.state_table}", touch, [self.now, target.table])
+            self._touch(target)
             if table.has_history:
                 Chronicle(self.session, table, self.now, self.run_id).deleted()
             rows += sum(self._with_parent(child, table) for child in self._children(endpoint))
         return rows
+
+    def revive_children(self, table: Table, back: str) -> int:
+        """Take the mark from what went with the rows that a query finds, before they come back; return how many.
+
+        :param back: a query for the columns of the key and ``AT``, when those rows went.
+        """
+        return sum(self._revive_with(child, table, back) for child in self._children(table.endpoint))
+
+    def _revive_with(self, child: Table, parent: Table, parents: str) -> int:
+        endpoint, target = child.endpoint, child.target
+        belongs_to = endpoint.belongs_to
+        if belongs_to is None:
+            return 0
+        back = deletions.coming_with(endpoint, target, belongs_to, parents, parent.endpoint.key[0])
+        # Of what went with these in turn, their own moment tells: as long as they have it.
+        below = self.revive_children(child, back)
+        sql = deletions.revive(endpoint, target, back)
+        revived = self.session.run(f"revive rows of {target}", sql, [self.now, self.run_id]).first()
+        rows = int(revived["number of rows updated"])
+        if rows:
+            self._touch(target)
+            if child.has_history:
+                Chronicle(self.session, child, self.now, self.run_id).catch_up()
+        return rows + below
+
+    def _touch(self, target: Target) -> None:
+        touch = statements.touch_state(self.state_table)
+        self.session.run(f"write {self.state_table}", touch, [self.now, target.table])
 
     def tables(self, are_meant: Callable[[Endpoint], bool]) -> Iterator[Table]:
         """Give the tables that this space has been loaded into, as far as they are there.
@@ -88,7 +115,7 @@ class Tombstones:
                 yield Table(endpoint, target, has_history)
 
     def _children(self, parent: Endpoint) -> Iterator[Table]:
-        if any(_is_child(endpoint, parent) for endpoint in CATALOGUE.values()):
+        if has_children(parent):
             yield from self.tables(lambda endpoint: _is_child(endpoint, parent))
 
     def _with_parent(self, child: Table, parent: Table) -> int:
@@ -98,6 +125,11 @@ class Tombstones:
             return 0
         key = parent.endpoint.key[0]
         return self.mark(child, deletions.gone_with(endpoint, child.target, belongs_to, parent.target, key))
+
+
+def has_children(endpoint: Endpoint) -> bool:
+    """Return whether records of other endpoints go with those of this one."""
+    return any(_is_child(child, endpoint) for child in CATALOGUE.values())
 
 
 def _is_child(endpoint: Endpoint, of: Endpoint) -> bool:
