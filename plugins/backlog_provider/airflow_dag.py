@@ -123,7 +123,7 @@ def backlog_census_dag(
 
     The arguments are those of ``backlog_dag``, for the same space and schema.
 
-    :param endpoints: which endpoints; those that can be listed and counted.
+    :param endpoints: which endpoints; those that have a census.
     :param schedule: Saturdays at 18:00 UTC, the night to Sunday in Japan.
     :raises ConfigurationError: for an endpoint that the catalogue does not have, or that has no census.
     """
@@ -280,7 +280,8 @@ _CENSUS_DOC = """\
 Compares the tables of a Nulab Backlog space with the space, key by key.
 
 * Rows whose record has gone get `_DELETED_AT`; records that a table lacks are loaded.
-* Rows of projects that the key's user no longer takes part in, or that are archived, are left alone.
+* Documents in the trash have gone; restored, they are back.
+* Rows of projects that the key's user no longer takes part in or may not list, or that are archived, are left alone.
 * Where more than a tenth of a project's rows would go at once, the task fails and says so: **trigger** the DAG with
   *allow mass deletion* if that is right.
 """

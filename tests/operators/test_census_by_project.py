@@ -170,6 +170,17 @@ def test_document_that_comes_back_from_the_trash_lives_again_and_stays_alive(
     assert living(warehouse) == nodes(space, "active")
 
 
+@EITHER_WAY
+def test_trash_that_a_full_refresh_brings_in_is_out_again_after_the_census(
+    space: Emulator, run: Runs, warehouse: Warehouse
+) -> None:
+    told = trash(space, *documents_of(space, "WEB")[:2])
+    run("documents", full_refresh=True)
+    assert classed(census(run)) == ({"deleted": 2} if space.space.switches.trashed_listed else {})
+    assert living(warehouse) == nodes(space, "active")
+    assert moments(warehouse) == (told if space.space.switches.trashed_listed else {})
+
+
 def test_documents_that_the_table_lacks_are_loaded(space: Emulator, run: Runs, warehouse: Warehouse) -> None:
     run("documents")
     first, second = documents_of(space, "WEB")[:2]

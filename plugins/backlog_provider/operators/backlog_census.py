@@ -19,8 +19,9 @@ class BacklogCensusOperator(EndpointOperator):
     """Lists what one endpoint has, and compares it with the living rows of its table.
 
     What the feed of activities tells of reaches the tables with every load of the activities. This finds what it does
-    not tell of, or told too long ago; and leaves alone what is only hidden: rows of a project that the key's user no
-    longer takes part in, or that is archived and no longer listed.
+    not tell of, or told too long ago, and what came back without a word, such as a document from the trash. It leaves
+    alone what is only hidden: rows of a project that the key's user no longer takes part in or may not list, or that is
+    archived and no longer listed.
 
     :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own, that has a census.
     :param allow_mass_deletion: mark even more than a tenth of a project's rows at once; without it the task fails then,
