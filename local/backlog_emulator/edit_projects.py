@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_emulator.edit_fields import day, picked
-from backlog_emulator.picks import author_of, project_of
+from backlog_emulator.edit_fields import day
+from backlog_emulator.picks import author_of, one_among, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,41 +79,46 @@ def _add_version(space: Space, edit: Edit) -> int:
 def _update_version(space: Space, edit: Edit) -> int:
     fields = {_VERSION_FIELDS[name]: value for name, value in edit["fields"].items() if name not in _VERSION_DAYS}
     days = {_VERSION_DAYS[name]: day(value) for name, value in edit["fields"].items() if name in _VERSION_DAYS}
-    space.update_version(_setting(space, "versions", edit["version"]), by=author_of(space, edit), **fields, **days)
-    return int(edit["version"])
+    version = _setting(space, "versions", edit["version"])
+    space.update_version(version, by=author_of(space, edit), **fields, **days)
+    return int(version.id)
 
 
 def _delete_version(space: Space, edit: Edit) -> int:
-    space.delete_version(_setting(space, "versions", edit["version"]), by=author_of(space, edit))
-    return int(edit["version"])
+    version = _setting(space, "versions", edit["version"])
+    space.delete_version(version, by=author_of(space, edit))
+    return int(version.id)
 
 
 def _delete_status(space: Space, edit: Edit) -> int:
     project = project_of(space, edit)
-    status, substitute = (picked(project.statuses, edit[name]) for name in ("status", "substitute"))
+    status, substitute = (one_among(space, project.statuses, edit[name]) for name in ("status", "substitute"))
     space.delete_status(status, substitute, by=author_of(space, edit))
-    return int(edit["status"])
+    return int(status.id)
 
 
 def _delete_issue_type(space: Space, edit: Edit) -> int:
-    issue_type, substitute = (_setting(space, "issue_types", edit[name]) for name in ("issue_type", "substitute"))
-    space.delete_issue_type(issue_type, substitute)
-    return int(edit["issue_type"])
+    issue_type = _setting(space, "issue_types", edit["issue_type"])
+    own = space.projects[issue_type.project_id].issue_types
+    space.delete_issue_type(issue_type, one_among(space, own, edit["substitute"]))
+    return int(issue_type.id)
 
 
 def _delete_category(space: Space, edit: Edit) -> int:
-    space.delete_category(_setting(space, "categories", edit["category"]))
-    return int(edit["category"])
+    category = _setting(space, "categories", edit["category"])
+    space.delete_category(category)
+    return int(category.id)
 
 
 def _delete_custom_field(space: Space, edit: Edit) -> int:
-    space.delete_custom_field(_setting(space, "custom_fields", edit["custom_field"]))
-    return int(edit["custom_field"])
+    field = _setting(space, "custom_fields", edit["custom_field"])
+    space.delete_custom_field(field)
+    return int(field.id)
 
 
 def _rename(space: Space, edit: Edit) -> int:
     project = project_of(space, edit)
-    return int(space.rename(picked(getattr(project, _RENAMED[edit["setting"]]), edit["id"]), edit["name"]).id)
+    return int(space.rename(one_among(space, getattr(project, _RENAMED[edit["setting"]]), edit["id"]), edit["name"]).id)
 
 
 def _update_project(space: Space, edit: Edit) -> int:
@@ -139,9 +144,10 @@ def _delete_project(space: Space, edit: Edit) -> int:
     return project.id
 
 
-def _setting(space: Space, attribute: str, number: int) -> Any:
+def _setting(space: Space, attribute: str, wanted: int | str) -> Any:
     """A setting whose id is its own in the whole space; KeyError when there is none."""
-    return picked((each for project in space.projects.values() for each in getattr(project, attribute)), number)
+    settings = (each for project in space.projects.values() for each in getattr(project, attribute))
+    return one_among(space, settings, wanted)
 
 
 _RENAMED = {

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_emulator import edit_projects, families
 from backlog_emulator.bodies import instant
-from backlog_emulator.edit_fields import attributes, picked
-from backlog_emulator.picks import author_of, one_issue, picked_issues, project_of
+from backlog_emulator.edit_fields import attributes
+from backlog_emulator.picks import author_of, one_among, one_issue, picked_issues, project_of
 from backlog_emulator.records import CustomField
 
 if TYPE_CHECKING:
@@ -93,18 +93,22 @@ def _attach_file(space: Space, edit: Edit) -> int:
 
 def _detach_file(space: Space, edit: Edit) -> int:
     issue = one_issue(space, edit)
-    space.detach_file(issue, picked(issue.attachments, edit["attachment"]), by=author_of(space, edit))
-    return int(edit["attachment"])
+    attachment = one_among(space, issue.attachments, edit["attachment"])
+    space.detach_file(issue, attachment, by=author_of(space, edit))
+    return int(attachment.id)
 
 
 def _relate_issues(space: Space, edit: Edit) -> int:
-    space.relate_issues(one_issue(space, edit), space.issues[edit["other"]], by=author_of(space, edit))
-    return int(edit["other"])
+    other = one_issue(space, {"id": edit["other"]})
+    space.relate_issues(one_issue(space, edit), other, by=author_of(space, edit))
+    return other.id
 
 
 def _part_issues(space: Space, edit: Edit) -> int:
-    space.part_issues(one_issue(space, edit), space.issues[edit["other"]], by=author_of(space, edit))
-    return int(edit["other"])
+    issue = one_issue(space, edit)
+    other = one_among(space, issue.related, edit["other"])
+    space.part_issues(issue, other, by=author_of(space, edit))
+    return int(other.id)
 
 
 def _add_comment(space: Space, edit: Edit) -> int:
@@ -116,8 +120,9 @@ def _edit_comment(space: Space, edit: Edit) -> int:
 
 
 def _delete_comment(space: Space, edit: Edit) -> int:
-    space.delete_comment(_comment(space, edit))
-    return int(edit["comment"])
+    comment = _comment(space, edit)
+    space.delete_comment(comment)
+    return comment.id
 
 
 def _advance(space: Space, edit: Edit) -> None:
@@ -148,5 +153,5 @@ OPERATIONS: dict[str, Operation] = {
 
 def _comment(space: Space, edit: Edit) -> Comment:
     comments = (comment for issue in space.issues.values() for comment in issue.comments)
-    found: Comment = picked(comments, edit["comment"])
+    found: Comment = one_among(space, comments, edit["comment"])
     return found

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from backlog_emulator.records import Issue, Project, User
     from backlog_emulator.space import Space
@@ -62,6 +62,11 @@ def one_of(space: Space, records: Mapping[Any, Any], wanted: int | str) -> Any:
     if not chosen:
         raise KeyError(wanted)
     return chosen[0]
+
+
+def one_among(space: Space, records: Iterable[Any], wanted: int | str) -> Any:
+    """The same among records that have nobody to ask for them by id."""
+    return one_of(space, {record.id: record for record in records}, wanted)
 
 
 def project_of(space: Space, edit: dict[str, Any]) -> Project:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backlog_emulator.documents import changes, talk
-from backlog_emulator.edit_fields import picked
-from backlog_emulator.picks import author_of, one_of, project_of
+from backlog_emulator.picks import author_of, one_among, one_of, project_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from backlog_emulator.documents.records import Document, DocumentComment, Reply
     from backlog_emulator.space import Space
@@ -54,13 +53,13 @@ def _trash(space: Space, edit: Edit) -> str:
 
 
 def _restore(space: Space, edit: Edit) -> str:
-    document = _document(space, edit)
+    document = _document(space, edit, trashed=True)
     changes.restore_document(space, document)
     return document.id
 
 
 def _purge(space: Space, edit: Edit) -> str:
-    document = _document(space, edit)
+    document = _document(space, edit, trashed=True)
     changes.purge_document(space, document)
     return document.id
 
@@ -70,13 +69,15 @@ def _add_comment(space: Space, edit: Edit) -> str:
 
 
 def _edit_comment(space: Space, edit: Edit) -> str:
-    talk.edit_document_comment(space, _comment(space, edit), edit["plain"], by=author_of(space, edit))
-    return str(edit["comment"])
+    comment = _comment(space, edit)
+    talk.edit_document_comment(space, comment, edit["plain"], by=author_of(space, edit))
+    return comment.id
 
 
 def _delete_comment(space: Space, edit: Edit) -> str:
-    talk.delete_document_comment(space, _comment(space, edit), by=author_of(space, edit))
-    return str(edit["comment"])
+    comment = _comment(space, edit)
+    talk.delete_document_comment(space, comment, by=author_of(space, edit))
+    return comment.id
 
 
 def _add_reply(space: Space, edit: Edit) -> str:
@@ -84,30 +85,40 @@ def _add_reply(space: Space, edit: Edit) -> str:
 
 
 def _edit_reply(space: Space, edit: Edit) -> str:
-    talk.edit_document_comment(space, _reply(space, edit), edit["plain"], by=author_of(space, edit))
-    return str(edit["reply"])
+    reply = _reply(space, edit)
+    talk.edit_document_comment(space, reply, edit["plain"], by=author_of(space, edit))
+    return reply.id
 
 
 def _delete_reply(space: Space, edit: Edit) -> str:
-    talk.delete_reply(space, _reply(space, edit), by=author_of(space, edit))
-    return str(edit["reply"])
+    reply = _reply(space, edit)
+    talk.delete_reply(space, reply, by=author_of(space, edit))
+    return reply.id
 
 
-def _document(space: Space, edit: Edit) -> Document:
-    document: Document = one_of(space, space.documents, edit["document"])
-    return document
+def _document(space: Space, edit: Edit, *, trashed: bool = False) -> Document:
+    """The document of an id, or the one of a word among those that are in the trash, or are not."""
+    wanted = edit["document"]
+    documents = space.documents.values()
+    found: Document = space.documents.get(wanted) or one_among(
+        space, (each for each in documents if each.trashed is trashed), wanted
+    )
+    return found
 
 
 def _comment(space: Space, edit: Edit) -> DocumentComment:
-    comments = (comment for document in space.documents.values() for comment in document.comments)
-    found: DocumentComment = picked(comments, edit["comment"])
+    found: DocumentComment = one_among(space, _comments(space), edit["comment"])
     return found
 
 
 def _reply(space: Space, edit: Edit) -> Reply:
-    comments = (comment for document in space.documents.values() for comment in document.comments)
-    found: Reply = picked((reply for comment in comments for reply in comment.replies), edit["reply"])
+    found: Reply = one_among(space, (reply for comment in _comments(space) for reply in comment.replies), edit["reply"])
     return found
+
+
+def _comments(space: Space) -> Iterator[DocumentComment]:
+    """All comments but those in the trash."""
+    return (comment for each in space.documents.values() if not each.trashed for comment in each.comments)
 
 
 OPERATIONS: dict[str, Callable[[Space, Edit], int | str | None]] = {

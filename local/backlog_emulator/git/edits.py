@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from backlog_emulator.edit_fields import picked
 from backlog_emulator.git import pull_requests, repositories
 from backlog_emulator.git.records import PULL_REQUEST_STATUSES
-from backlog_emulator.picks import author_of, one_of, project_of
+from backlog_emulator.picks import author_of, one_among, one_of, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def _comment(space: Space, edit: Edit) -> int:
 
 def _edit_comment(space: Space, edit: Edit) -> int:
     comments = (comment for each in space.pull_requests.values() for comment in each.comments)
-    comment: PullRequestComment = picked(comments, edit["comment"])
+    comment: PullRequestComment = one_among(space, comments, edit["comment"])
     pull_requests.edit_pull_request_comment(space, comment, edit["content"])
     return comment.id
 

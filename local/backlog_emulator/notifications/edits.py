@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_emulator.edit_fields import picked
+from backlog_emulator.picks import one_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _read(space: Space, edit: Edit) -> int:
     """Mark a notification as read, and what it is about as well."""
     told = (each.notification for notices in space.notices.values() for each in notices)
-    notification = picked(told, edit["notification"])
+    notification = one_among(space, told, edit["notification"])
     notification.already_read = notification.resource_already_read = True
     return int(notification.id)
 

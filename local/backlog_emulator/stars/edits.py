@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_emulator.edit_fields import picked
-from backlog_emulator.picks import author_of, one_issue, one_of
+from backlog_emulator.picks import author_of, one_among, one_issue, one_of
 from backlog_emulator.stars import changes
 
 if TYPE_CHECKING:
@@ -32,10 +31,11 @@ def _subject(space: Space, edit: Edit) -> Subject:
     """What one of `id`, `comment`, `wiki`, `pull_request` and `pull_request_comment` names."""
     subject: Subject
     if "comment" in edit:
-        subject = picked((each for issue in space.issues.values() for each in issue.comments), edit["comment"])
+        said = (each for issue in space.issues.values() for each in issue.comments)
+        subject = one_among(space, said, edit["comment"])
     elif "pull_request_comment" in edit:
         comments = (each for request in space.pull_requests.values() for each in request.comments)
-        subject = picked(comments, edit["pull_request_comment"])
+        subject = one_among(space, comments, edit["pull_request_comment"])
     elif "wiki" in edit:
         subject = one_of(space, space.wikis, edit["wiki"])
     elif "pull_request" in edit:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_emulator.edit_fields import picked
-from backlog_emulator.picks import author_of, one_of, project_of
+from backlog_emulator.picks import author_of, one_among, one_of, project_of
 from backlog_emulator.wikis import changes
 
 if TYPE_CHECKING:
@@ -42,8 +41,9 @@ def _attach(space: Space, edit: Edit) -> int:
 
 def _detach(space: Space, edit: Edit) -> int:
     wiki = _wiki(space, edit)
-    changes.detach_from_wiki(space, wiki, picked(wiki.attachments, edit["attachment"]), by=author_of(space, edit))
-    return int(edit["attachment"])
+    attachment = one_among(space, wiki.attachments, edit["attachment"])
+    changes.detach_from_wiki(space, wiki, attachment, by=author_of(space, edit))
+    return int(attachment.id)
 
 
 def _wiki(space: Space, edit: Edit) -> Wiki:
