@@ -87,8 +87,9 @@ def _star_issue(space: Space, edit: Edit) -> int:
 
 
 def _attach_file(space: Space, edit: Edit) -> int:
-    space.attach_file(one_issue(space, edit), edit["name"], edit.get("size", 1000), by=author_of(space, edit))
-    return one_issue(space, edit).attachments[-1].id
+    issue = one_issue(space, edit)
+    space.attach_file(issue, edit["name"], edit.get("size", 1000), by=author_of(space, edit))
+    return issue.attachments[-1].id
 
 
 def _detach_file(space: Space, edit: Edit) -> int:

@@ -24,7 +24,9 @@ def add_file(
 
 
 def update_file(space: Space, file: SharedFile, size: int, *, by: User | None = None) -> Activity:
-    """Replace the content of a file. Activity 9; what links to it keeps its `updated`."""
+    """Replace the content of a file. Activity 9; what links to it keeps its `updated`. ValueError for a directory."""
+    if file.size is None:
+        raise ValueError(f"{file.path} is a directory: name a file")
     file.size, file.updated, file.updated_user = size, space.now, by or space.owner
     for holder in file.holders:
         space.altered(holder)
