@@ -117,6 +117,21 @@ def revive(endpoint: Endpoint, target: Target, back: str) -> str:
     )
 
 
+def orphaned(feed: str, endpoint: Endpoint, target: Target, parent: Endpoint, parents: Target | None) -> str:
+    """Return the query for living rows whose parent a feed tells to be deleted, and has no living row itself.
+
+    :param parents: the table of the parents; None where they are not loaded.
+    """
+    column, key = (endpoint.belongs_to.column if endpoint.belongs_to else ""), quoted(parent.key[0])
+    told = told_by(feed, parent, parent.deletion) if parent.deletion else ""
+    lives = f'SELECT 1 FROM {parents.sql} p WHERE p.{key} = d.{key} AND p."_DELETED_AT" IS NULL' if parents else ""
+    return (
+        f'SELECT {_list(endpoint.key, "c.")}, d."AT" FROM {target.sql} c JOIN ({told}) d '
+        f'ON c.{quoted(column)} = d.{key} AND c.{quoted(endpoint.project_column or "")} = d."PROJECT" '
+        f'WHERE c."_DELETED_AT" IS NULL{f" AND NOT EXISTS ({lives})" if lives else ""}'
+    )
+
+
 def missing(endpoint: Endpoint, target: Target, staging: str, projects: Collection[int] | None = None) -> str:
     """Return the query for living rows that the staging table lacks.
 

@@ -12,7 +12,7 @@ from backlog_provider.loading.history import history_of
 from backlog_provider.loading.tables import Table, created_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.identifiers import Target
@@ -41,8 +41,24 @@ class Tombstones:
         occurring = {int(row[0]) for row in found.rows}
         if not occurring:
             return 0
-        concerned = self.tables(lambda e: e.deletion is not None and e.deletion.activity_type in occurring)
-        return sum(self.told_of(table, feed) for table in concerned)
+
+        def is_told(endpoint: Endpoint | None) -> bool:
+            return bool(endpoint and endpoint.deletion and endpoint.deletion.activity_type in occurring)
+
+        concerned = list(self.tables(is_told))
+        marked = sum(self.told_of(table, feed) for table in concerned)
+        parents = {table.endpoint.name: table.target for table in concerned}
+        return marked + sum(
+            self._orphaned(feed, child, parents) for child in self.tables(lambda e: is_told(_parent_of(e)))
+        )
+
+    def _orphaned(self, feed: str, child: Table, parents: Mapping[str, Target]) -> int:
+        """Mark the rows of what was never loaded itself, or went before its own table was read: nothing takes them."""
+        parent = _parent_of(child.endpoint)
+        if parent is None:
+            return 0
+        gone = deletions.orphaned(feed, child.endpoint, child.target, parent, parents.get(parent.name))
+        return self.mark(child, gone)
 
     def told_of(self, table: Table, feed: str, among: str | None = None) -> int:
         """Mark what a feed tells of in one table, and what went with it; return how many rows.
@@ -130,6 +146,10 @@ class Tombstones:
 def has_children(endpoint: Endpoint) -> bool:
     """Return whether records of other endpoints go with those of this one."""
     return any(_is_child(child, endpoint) for child in CATALOGUE.values())
+
+
+def _parent_of(endpoint: Endpoint) -> Endpoint | None:
+    return CATALOGUE.get(endpoint.belongs_to.endpoint) if endpoint.belongs_to else None
 
 
 def _is_child(endpoint: Endpoint, of: Endpoint) -> bool:
