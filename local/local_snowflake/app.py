@@ -1,5 +1,6 @@
 """The account's HTTP interface: fakesnow's own, with our login, refusals, statement log and prompt errors around it."""
 
+import asyncio
 import gzip
 import json
 import secrets
@@ -28,6 +29,10 @@ _PARAMETERS = {
     "CLIENT_TELEMETRY_ENABLED": False,
 }
 
+# Seconds after which a client is told to ask again, as an account does.
+PATIENCE = 30.0
+IN_PROGRESS = "333333"
+
 
 def create_app(state: State) -> Starlette:
     """The application that serves an account."""
@@ -35,6 +40,7 @@ def create_app(state: State) -> Starlette:
         Route("/session/v1/login-request", login, methods=["POST"]),
         Route("/session", session, methods=["POST"]),
         Route("/queries/v1/query-request", query, methods=["POST"]),
+        Route("/queries/{id}/answer", query_answer, methods=["GET"]),
         Route("/control/statements", list_statements, methods=["GET"]),
         Route("/control/statements", clear_statements, methods=["DELETE"]),
     ]
@@ -87,12 +93,32 @@ async def query(request: Request) -> Response:
     state.log.add(opened.id, sql)
     if error := refusal(opened.role, sql, opened.connection.schema):
         return failure(error)
+    state.running[name := secrets.token_hex(8)] = asyncio.create_task(_answered_at_once(request))
+    return await _answer_of(name, request, token)
+
+
+async def query_answer(request: Request) -> Response:
+    """Answer a statement that took too long to be answered when it was sent."""
+    if request.path_params["id"] not in _state(request).running:
+        return Response(status_code=404)
+    return await _answer_of(request.path_params["id"], request, to_token(request))
+
+
+async def _answer_of(name: str, request: Request, token: str) -> Response:
+    """What a statement comes to; where to ask for it if that takes long: clients lose patience, and send it again."""
+    state = _state(request)
     if request.client is not None:
         state.addresses[token] = (request.client.host, request.client.port)
-    response = await _answered_at_once(request)
+    task = state.running[name]
+    await asyncio.wait([task], timeout=PATIENCE)
     if await request.is_disconnected():
         sessions.end(state, token)
-    return response
+    if not task.done():
+        data = {"queryId": name, "getResultUrl": f"/queries/{name}/answer"}
+        message = "the statement is still running"
+        return JSONResponse({"data": data, "code": IN_PROGRESS, "message": message, "success": True})
+    del state.running[name]
+    return task.result()
 
 
 async def _answered_at_once(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Who is logged in: what the account knows of a session, besides what fakesnow does."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -7,6 +8,7 @@ from itertools import count
 from fakesnow.conn import FakeSnowflakeConnection
 from fakesnow.instance import FakeSnow
 from fakesnow.server import sessions as fakesnow_sessions
+from starlette.responses import Response
 
 from local_snowflake.corrections.stages import drop_temporary_stages
 from local_snowflake.statements import StatementLog
@@ -31,6 +33,8 @@ class State:
     """Session token -> session."""
     addresses: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Session token -> host and port that the session's last statement came from."""
+    running: dict[str, asyncio.Task[Response]] = field(default_factory=dict)
+    """Name -> statement that has not been answered yet."""
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
 

@@ -44,6 +44,16 @@ def test_what_is_not_committed_is_seen_by_its_own_session_alone(
     assert other("SELECT COUNT(*) FROM ISOLATED") == [(1,)]
 
 
+def test_a_statement_that_takes_long_is_asked_for_until_it_is_done(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_snowflake.app.PATIENCE", 0.01)
+    long = "SELECT COUNT(*) FROM (SELECT SEQ4() A FROM TABLE(GENERATOR(ROWCOUNT => 30000000))) WHERE A % 7 = 3"
+    started = time.monotonic()
+    assert run(long) == [(4285714,)]
+    assert time.monotonic() - started > 0.02
+    with pytest.raises(ProgrammingError, match="NOWHERE"):
+        run("SELECT * FROM NOWHERE")
+
+
 def test_a_session_that_closes_without_commit_leaves_nothing(account: Account, run: Run) -> None:
     run("CREATE OR REPLACE TABLE LEFT_OPEN AS SELECT 1 AS N")
     leaving = account.connect()
