@@ -202,10 +202,10 @@ class Runs:
         return {"ti": ti, "run_id": f"manual__{uuid.uuid4().hex}", "dag_run": run}
 
 
-def failure(run: Runs, endpoint: str) -> str | None:
+def failure(run: Runs, endpoint: str, **arguments: Any) -> str | None:
     """Run an endpoint; the message of its failure, which is one line, or None where there is none."""
     try:
-        run(endpoint)
+        run(endpoint, **arguments)
     except AirflowException as error:
         assert "\n" not in str(error)  # noqa: PT017 (whether it fails is the question)
         return str(error)

@@ -84,11 +84,13 @@ def truth(emulator: Emulator, name: str) -> list[dict[str, Any]]:
     return records if isinstance(records, list) else [records]
 
 
-def loaded(warehouse: Warehouse, endpoint: Endpoint) -> Counter[Any]:
-    """The living rows of a table."""
+def loaded(warehouse: Warehouse, endpoint: Endpoint, where: str = "TRUE") -> Counter[Any]:
+    """The living rows of a table, as far as a condition holds."""
     columns = ["TO_JSON(RAW)", *_beside(endpoint)]
     latest = f"AND MEASURED_AT = (SELECT MAX(MEASURED_AT) FROM {endpoint.table})" if _appends(endpoint) else ""
-    rows = warehouse.query(f"SELECT {', '.join(columns)} FROM {endpoint.table} WHERE _DELETED_AT IS NULL {latest}")
+    rows = warehouse.query(
+        f"SELECT {', '.join(columns)} FROM {endpoint.table} WHERE _DELETED_AT IS NULL AND {where} {latest}"
+    )
     return Counter((_text(json.loads(raw)), *map(str, beside)) for raw, *beside in rows)
 
 
