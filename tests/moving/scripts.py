@@ -31,6 +31,7 @@ class Nth:
 
 WORDS = st.sampled_from(["oldest", "newest", "random"])
 PROJECTS = st.builds(Nth, st.just("projects"), st.integers(0, 3))
+FIRST, LAST = (st.builds(Nth, st.just("projects"), st.integers(*places)) for places in ((0, 1), (2, 3)))
 # The first is the key's own user.
 OWNER = Nth("users", 0)
 PEOPLE = st.builds(Nth, st.just("users"), st.integers(1, 4))
