@@ -98,6 +98,20 @@ def test_list_is_loaded_whole(space: Emulator, run: Runs, warehouse: Warehouse, 
     assert run(name)["mode"] == "noop"
 
 
+def test_increment_ends_however_fast_wikis_come_and_the_next_one_has_them_all(
+    space: Emulator, run: Runs, warehouse: Warehouse
+) -> None:
+    run("wikis")
+    added = {"op": "create_wiki", "project": "WEB", "name": "wiki {n}"}
+    play(space, [{"op": "advance", "hours": 1}, *[added] * 101])
+    space.script.replace([{"before_request": "every", "do": added}])
+    # Two pages of the feed, and what it grew by while the first was read.
+    assert run("wikis")["requests"] < 400
+    space.script.replace([])
+    run("wikis")
+    assert_equal(space, warehouse, "wikis")
+
+
 def test_pull_requests_close_at_the_same_moment_however_it_is_written(account: Account) -> None:
     moments = []
     for shape in ("string", "milliseconds"):
