@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import orjson
 
 from backlog_provider.reading.page import Page
-from backlog_provider.reading.times import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +58,8 @@ def read_each(
 
 
 def _now() -> str:
-    return written(datetime.now(timezone.utc))
+    """Return the moment; two measurements of one second are two."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _digest(records: list[Record]) -> str:
