@@ -213,7 +213,8 @@ def test_same_dag_file_loads_another_server_by_its_connection_alone(world: World
     with emulator_running(issues=300, seed=99) as other:
         backlog = {"conn_type": "backlog", "host": other.url, "password": other.api_key}
         account = snowflake_connection(world, schema="OTHER")
-        airflow_command(world, "dags", "test", DAG_ID, backlog_default=backlog, snowflake_default=account)
+        output = airflow_command(world, "dags", "test", DAG_ID, backlog_default=backlog, snowflake_default=account)
+        assert "DagRun Finished" in output and "state=success" in output, output[-8_000:]
         for endpoint in ENDPOINTS:
             assert told(table_of(endpoint, "OTHER")) == told(truth(other.url, endpoint)) != {}
 
