@@ -39,7 +39,7 @@ sql: setup  ## ask what the demo has loaded: make sql Q="SELECT …"
 	@$(BIN)/python -m backlog_demo sql $(if $(Q),'$(Q)')
 
 test: setup  ## all tests
-	@mkdir -p $(LOCAL)/tmp && TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
+	@mkdir -p $(LOCAL)/tmp && TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope \
 	  --cov --cov-report=term:skip-covered $(PYTEST)
 
 test-matrix: setup  ## the tests without Airflow's processes, on each Airflow of AIRFLOWS

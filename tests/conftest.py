@@ -29,6 +29,7 @@ import requests  # noqa: E402
 from airflow.providers.common.compat.sdk import AirflowException  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
+from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from backlog_emulator.edits import perform  # noqa: E402
 from backlog_emulator.server import running as emulator_running  # noqa: E402
@@ -55,6 +56,23 @@ settings.load_profile("default")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first: one that starts last would keep a worker busy while the others have nothing to do."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+class _Scheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
+    """What shares one world of Airflow's processes goes to one worker, everything else wherever there is room.
+
+    The groups of ``--dist loadgroup`` are lost where pytest is 9.2 and xdist 3.8.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if module.endswith("system/test_scheduler.py") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Who runs what."""
+    return _Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -25,7 +25,7 @@ from backlog_provider.catalogue import find
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("sequence")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 DAG_ID = "sequence"
 # One of each style of paging.
