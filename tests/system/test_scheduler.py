@@ -209,7 +209,15 @@ def snowflake_connection(world: World, **changes: Any) -> dict[str, Any]:
     return {**connection, "extra": {**connection["extra"], "role": role}, **changes}
 
 
-@pytest.mark.usefixtures("shown")
+@pytest.fixture
+def held_back(world: World) -> Iterator[None]:
+    """The scheduler leaves the DAG alone: it would take tasks of a command's run, with connections of its own."""
+    world.airflow.call("PATCH", f"/dags/{DAG_ID}", json={"is_paused": True})
+    yield
+    world.airflow.call("PATCH", f"/dags/{DAG_ID}", json={"is_paused": False})
+
+
+@pytest.mark.usefixtures("shown", "held_back")
 def test_same_dag_file_loads_another_server_by_its_connection_alone(world: World, table_of: TableOf) -> None:
     with emulator_running(issues=300, seed=99) as other:
         backlog = {"conn_type": "backlog", "host": other.url, "password": other.api_key}
@@ -227,6 +235,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.usefixtures("shown", "held_back")
 @pytest.mark.parametrize("name", ERRORS)
 def test_what_cannot_work_is_one_clear_line_and_no_screens_of_traceback(world: World, name: str) -> None:
     backlog, account, message = ERRORS[name]
