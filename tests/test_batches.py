@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from types import SimpleNamespace
@@ -9,9 +14,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException
-from tests.conftest import edit
+from tests.conftest import edit, failure, truth
+
+from backlog_provider.loading.files import StageFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from tests.conftest import Runs, Warehouse
 
     from backlog_emulator.emulator import Emulator
@@ -44,3 +54,118 @@ def test_what_a_parent_lost_is_marked_also_where_the_parents_of_a_batch_fill_sev
     summary = run("issue_comments", full_refresh=True)
     assert summary["rows_deleted"] == len(lost) > 3
     assert set(warehouse.records("BACKLOG_ISSUE_COMMENTS")) == set(kept) - set(lost)
+
+
+LIST = "/api/v2/issues$"
+
+
+def writers() -> list[str]:
+    """The threads that write rows, if any are there."""
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("backlog-rows")]
+
+
+def test_page_is_written_while_the_next_one_is_read(
+    run: Runs, space: Emulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_is_asked_for = threading.Event()
+    real = StageFile.write
+
+    def written(file: StageFile, rows: list[dict[str, Any]]) -> None:
+        assert next_is_asked_for.wait(10)
+        real(file, rows)
+
+    def noted(request: Any) -> None:
+        if "offset=99" in str(request.url):
+            next_is_asked_for.set()
+
+    monkeypatch.setattr(StageFile, "write", written)
+    space.space.before_request = noted
+    run("issues")
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("endpoint", ["issues", "activities", "issue_comments", "wikis"])
+def test_never_are_two_requests_under_way(run: Runs, space: Emulator, endpoint: str) -> None:
+    script = [{"before_request": n, "do": {"op": "delete_issues", "ids": "random", "count": 3}} for n in (3, 4, 5)]
+    space.script.replace(script)
+    summaries = [run(endpoint)]
+    edit(space, op="bulk_update", ids="random", count=120, fields={"description": "new"})
+    summaries.append(run(endpoint))
+    assert {entry["in_flight"] for entry in space.requests.listed()} == {1}
+    assert sum(summary["requests"] for summary in summaries) == len(space.requests.listed())
+    assert not writers()
+
+
+def test_error_of_reading_behind_a_page_that_is_written_leaves_everything_as_it_was(
+    run: Runs, space: Emulator, warehouse: Warehouse
+) -> None:
+    run("issues")
+    before = warehouse.state("BACKLOG_ISSUES")
+    edit(space, op="bulk_update", ids="random", count=150, fields={"description": "new"})
+    space.faults.replace([{"kind": "error", "code": 11, "match": LIST, "after": 1}])
+    assert "AuthenticationError" in (failure(run, "issues") or "")
+    assert (writers(), warehouse.state("BACKLOG_ISSUES")) == ([], before)
+    run("issues")
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
+def test_error_of_writing_while_the_next_page_is_read_is_the_one_that_is_told(
+    run: Runs, space: Emulator, warehouse: Warehouse
+) -> None:
+    long_ago = {"created": "2001-01-01T00:00:00Z", "updated": "2001-01-01T00:00:00Z"}
+    body = [{"id": number, "keyId": 1.5, **long_ago} for number in range(1, 101)]
+    # The first is for the mark; the second is the first page, and the third is refused while that is written.
+    space.faults.replace(
+        [
+            {"kind": "json", "body": body, "match": LIST, "after": 1},
+            {"kind": "error", "code": 11, "match": LIST},
+        ]
+    )
+    assert "issues record 1: 'keyId' cannot become KEY_ID" in (failure(run, "issues") or "")
+    assert not writers()
+    assert not warehouse.query("SELECT * FROM BACKLOG_SYNC_STATE")
+    space.faults.replace([])
+    run("issues")
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
+class Killed(BaseException):
+    """The process is told to end."""
+
+
+@contextmanager
+def killed_when_struck(space: Emulator) -> Iterator[list[float]]:
+    """Send a signal to this process as soon as a request meets a fault; the moment at which it came."""
+    came: list[float] = []
+
+    def kill(*_: Any) -> None:
+        came.append(time.monotonic())
+        raise Killed
+
+    def watch() -> None:
+        while not space.faults.script[0].struck:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, kill)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield came
+    finally:
+        watcher.join()
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_load_that_is_killed_while_it_reads_ends_at_once_and_leaves_no_thread(
+    run: Runs, space: Emulator, warehouse: Warehouse
+) -> None:
+    space.faults.replace([{"kind": "slow", "seconds": 3, "match": LIST, "after": 2}])
+    with killed_when_struck(space) as came, pytest.raises(Killed):
+        run("issues")
+    assert time.monotonic() - came[0] < 1
+    assert not writers()
+    space.faults.replace([])
+    run("issues")
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")

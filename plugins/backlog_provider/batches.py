@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,8 +109,18 @@ def _files(
 
     With each comes a file of the parents whose whole lists are in it, its last page, and whether it is the last. A page
     that asks for a proof comes in a file of its own.
+
+    A page is shaped and written in a thread, while this one waits for the next: that takes no time then. Requests stay
+    here, one after the other, and an interruption finds them here; what the thread does is done in milliseconds, and it
+    has ended when a file is given.
     """
     make_row, make_parent = row_maker(outcome.endpoint), parent_maker(outcome.endpoint)
+
+    def write(page: Page, file: StageFile, parents: StageFile) -> None:
+        if page.is_whole:
+            parents.write([{**make_parent(page.records, page.parent), FIRST: outcome.rows_read}])
+        file.write([make_row(record, page.parent) for record in page.records])
+
     page = next(pages, None)
     lists = 0
     with tempfile.TemporaryDirectory(prefix="backlog-") as name:
@@ -118,14 +129,16 @@ def _files(
             with (
                 closing(StageFile(folder, outcome.endpoint.name, outcome.rows_read)) as file,
                 closing(StageFile(folder, "parents", lists)) as parents,
+                ThreadPoolExecutor(1, "backlog-rows") as writer,
             ):
                 while page is not None and not _is_done((file, parents), is_due):
-                    if page.is_whole:
-                        parents.write([{**make_parent(page.records, page.parent), FIRST: outcome.rows_read}])
-                    file.write([make_row(record, page.parent) for record in page.records])
-                    last = page
-                    _tell(outcome, len(page.records))
-                    page = next(pages, None)
+                    last, writing = page, writer.submit(write, page, file, parents)
+                    try:
+                        page = next(pages, None)
+                    finally:
+                        # Of two errors the one of the page before, as if one had been done after the other.
+                        writing.result()
+                    _tell(outcome, len(last.records))
                     if last.check or (page and page.check):
                         break
             lists += parents.rows
