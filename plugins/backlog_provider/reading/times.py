@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import ResponseError
+from backlog_provider.instants import is_instant
 
 if TYPE_CHECKING:
     from backlog_provider.reading.client import Record
@@ -23,11 +24,9 @@ def stamp(record: Record, field: str) -> str:
     if "id" not in record:
         raise ResponseError(f"a record without an id came, with {', '.join(sorted(record)[:5]) or 'nothing'} in it")
     value = record.get(field)
-    try:
-        datetime.strptime(str(value), FORMAT)  # noqa: DTZ007 (only its form matters here)
-    except ValueError:
-        raise ResponseError(f"record {record.get('id')}: {field!r} is {value!r}, not an instant in UTC") from None
-    return str(value)
+    if not (isinstance(value, str) and is_instant(value)):
+        raise ResponseError(f"record {record.get('id')}: {field!r} is {value!r}, not an instant in UTC")
+    return value
 
 
 def shifted(instant: str, seconds: float) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import OF_PARENT, at
+from backlog_provider.catalogue.model import OF_PARENT
 from backlog_provider.exceptions import ResponseError
-from backlog_provider.shaping.values import converter
+from backlog_provider.shaping.values import converter, own_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Protocol
 
     from backlog_provider.catalogue.model import Column, Endpoint
@@ -53,24 +54,35 @@ def parent_maker(endpoint: Endpoint) -> Make:
 
 
 def _maker(endpoint: Endpoint, columns: Iterable[Column]) -> Make:
-    plan = [(c, c.is_of_parent, tuple(c.path.lstrip(OF_PARENT).split(".")), converter(c)) for c in columns]
-    required = frozenset(endpoint.key)
+    plan = []
+    for column in columns:
+        first, *rest = column.path.removeprefix(OF_PARENT).split(".")
+        as_is = own_types(column) if column.name in endpoint.key else (*own_types(column), type(None))
+        converted = partial(_converted, endpoint, column, converter(column))
+        plan.append((column.name, column.is_of_parent, first, rest, as_is, converted))
 
+    # Called for every record: most values are taken as they are, without another call.
     def make(record: Any, parent: Any = None) -> dict[str, Any]:
+        own = record if isinstance(record, dict) else {}
+        above = parent if isinstance(parent, dict) else {}
         row: dict[str, Any] = {}
-        for column, is_of_parent, path, convert in plan:
-            value = at(parent if is_of_parent else record, path)
-            if value is not None:
-                try:
-                    value = convert(value)
-                except (ValueError, TypeError, OverflowError) as error:
-                    raise _unusable(endpoint, column, record, str(error)) from None
-            elif column.name in required:
-                raise _unusable(endpoint, column, record, "it is missing")
-            row[column.name] = value
+        for name, is_of_parent, first, rest, as_is, converted in plan:
+            value = (above if is_of_parent else own).get(first)
+            for key in rest:
+                value = value.get(key) if isinstance(value, dict) else None
+            row[name] = value if type(value) in as_is else converted(record, value)
         return row
 
     return make
+
+
+def _converted(endpoint: Endpoint, column: Column, convert: Callable[[Any], Any], record: Any, value: Any) -> Any:
+    if value is None:
+        raise _unusable(endpoint, column, record, "it is missing")
+    try:
+        return convert(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise _unusable(endpoint, column, record, str(error)) from None
 
 
 def _unusable(endpoint: Endpoint, column: Column, record: dict[str, Any], why: str) -> ResponseError:

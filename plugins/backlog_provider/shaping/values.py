@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Kind
+from backlog_provider.instants import is_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,8 @@ def instant(value: Any) -> datetime:
 
 def instant_text(value: Any) -> str:
     """Return an instant in the one form that sorts as text: ``2026-01-31T09:30:00Z``, microseconds if any."""
+    if isinstance(value, str) and is_instant(value):
+        return value
     return instant(value).isoformat().replace("+00:00", "Z")
 
 
@@ -40,6 +43,8 @@ def day_text(value: Any) -> str:
 
     The nearest midnight in UTC is the day meant, for every zone from UTC-11 to UTC+12.
     """
+    if isinstance(value, str) and is_instant(value) and value[11:] < "12":
+        return value[:10]
     return (instant(value) + timedelta(hours=12)).date().isoformat()
 
 
@@ -73,6 +78,15 @@ CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.DATE: day_text,
     Kind.JSON: lambda value: value,
 }
+
+
+# Values of exactly this type are what the converter makes of them.
+OWN_TYPE: dict[Kind, type] = {Kind.INTEGER: int, Kind.DECIMAL: float, Kind.TEXT: str, Kind.BOOLEAN: bool}
+
+
+def own_types(column: Column) -> tuple[type, ...]:
+    """Return the types whose values a column takes as they are: without them it is as right, and slower."""
+    return () if column.convert or column.kind not in OWN_TYPE else (OWN_TYPE[column.kind],)
 
 
 def converter(column: Column) -> Callable[[Any], Any]:
