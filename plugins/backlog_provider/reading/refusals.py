@@ -50,10 +50,10 @@ BY_STATUS: dict[int, tuple[type[ApiError], str]] = {
 }
 
 
-def refusal(path: str, response: requests.Response) -> ApiError:
-    """Return the exception for an answer that is not 200."""
+def refusal(path: str, response: requests.Response, body: bytes) -> ApiError:
+    """Return the exception for an answer that is not 200, from its headers and its body."""
     status = response.status_code
-    code, message = _first_error(response.content)
+    code, message = _first_error(body)
     by_code = BY_CODE.get(code or 0)
     # 403 has many reasons, which only the code tells apart.
     by_status = BY_STATUS.get(status) if status != 403 or by_code is None else None
