@@ -301,3 +301,18 @@ def test_text_that_is_not_unicode_is_an_error_that_names_the_record(tmp_path: Pa
     with pytest.raises(ResponseError, match="record 7 cannot be written as JSON"):
         file.write([MAKE(issue(7, summary="\ud800"))])
     file.close()
+
+
+def test_keys_are_not_compared_for_who_comes_back_where_no_row_is_marked(
+    open_loader: Any, file: Any, warehouse: Warehouse
+) -> None:
+    with open_loader() as loader:
+        _, state = load(loader, file(issue(1), issue(2)), loader.prepare(), cursor("a"))
+        warehouse.account.clear_statements()
+        load(loader, file(issue(1, second=1)), state, cursor("b"))
+    looks = [
+        sql for _, sql in warehouse.account.statements() if '"_DELETED_AT" IS NOT NULL' in sql and "SELECT" in sql[:6]
+    ]
+    assert looks == [
+        f'SELECT 1 AS "FOUND" FROM "BACKLOG"."{warehouse.schema}"."T" WHERE "_DELETED_AT" IS NOT NULL LIMIT 1'
+    ]

@@ -79,6 +79,11 @@ def gone_with(endpoint: Endpoint, target: Target, parent: Parent, parents: Targe
     )
 
 
+def any_marked(target: Target) -> str:
+    """Return the query that finds a row marked as deleted; Snowflake passes over what has none without reading it."""
+    return f'SELECT 1 AS "FOUND" FROM {target.sql} WHERE "_DELETED_AT" IS NOT NULL LIMIT 1'
+
+
 def coming_back(endpoint: Endpoint, target: Target, staging: str) -> str:
     """Return the query for rows marked as deleted that the staged records are about to bring back, with when they went.
 
