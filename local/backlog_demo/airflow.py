@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 # What Airflow needs to run a DAG and show it: no triggerer, as nothing here defers.
 COMPONENTS = ("dag-processor", "scheduler", "api-server")
+# Seconds to wait while another process writes to a database of SQLite: its own five are few on a busy machine.
+LOCKED = 60
 FINISHED = frozenset({"success", "failed"})
 # Tasks are forks of the scheduler: what it has imported, none of them imports again, at two seconds each.
 LOCAL_SETTINGS = """\
@@ -59,7 +61,7 @@ def environment(
         "CORE__FERNET_KEY": "",
         # What is edited in a DAG file holds as soon as it has been parsed, not half a minute later.
         "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": 0,
-        "DATABASE__SQL_ALCHEMY_CONN": database or f"sqlite:///{home / 'airflow.db'}",
+        "DATABASE__SQL_ALCHEMY_CONN": database or f"sqlite:///{home / 'airflow.db'}?timeout={LOCKED}",
         "API__HOST": "127.0.0.1",
         "API__PORT": port,
         "API__BASE_URL": f"http://127.0.0.1:{port}",
