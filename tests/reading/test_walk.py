@@ -23,6 +23,7 @@ PAGE = 5
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walking, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(walking, "STEP", PAGE - 1)
+    monkeypatch.setattr(walking, "NEAR", 2)
 
 
 def record(number: int, second: int) -> dict[str, Any]:
@@ -69,6 +70,16 @@ def test_deletion_behind_the_reader_skips_nothing() -> None:
 
     shelf = Shelf([record(n, n) for n in range(23)], [drop_first_three])
     assert ids(walk(shelf.fetch, [], "created")) == list(range(23))
+
+
+def test_deletion_behind_the_reader_costs_one_request() -> None:
+    def drop_first(shelf: Shelf) -> None:
+        del shelf.records[0]
+
+    shelf = Shelf([record(n, n) for n in range(23)], [drop_first])
+    undisturbed = Shelf([record(n, n) for n in range(23)])
+    assert ids(walk(shelf.fetch, [], "created")) == ids(walk(undisturbed.fetch, [], "created"))
+    assert shelf.requests == undisturbed.requests + 1
 
 
 def test_deletion_of_more_than_has_been_read_skips_nothing() -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from backlog_provider.reading.page import Fetch
 
 STEP = PAGE_SIZE - 1
+# How far to step back at first where a page does not meet the one before: few records go between two requests.
+NEAR = 9
 
 
 def walk(
@@ -23,9 +25,10 @@ def walk(
     """Give the records of a list sorted by ``field``, each once, page by page.
 
     Each page is asked for with the last record of the one before as its first. If nothing on it has been given, records
-    before it have gone and everything moved up: it steps back to a page with something already given. Enough, because
-    in a sorted list nothing not yet given can stand before something given, unless it is new or its sort value has
-    changed meanwhile; what is new or changes is on the side that the caller looks at again.
+    before it have gone and everything moved up: it steps back, by a few and then by whole pages, to one that has
+    something already given. Enough, because in a sorted list nothing not yet given can stand before something given,
+    unless it is new or its sort value has changed meanwhile; what is new or changes is on the side that the caller
+    looks at again.
 
     :param first: the first page, if the caller has it already.
     """
@@ -38,10 +41,12 @@ def walk(
     offset = 0
     page = first if first is not None else fetch([*sort, ("offset", 0)])
     edge = Edge(field, descending)
+    back = NEAR
     while True:
         if offset and not any(map(edge.covers, page)):
-            offset = max(0, offset - STEP)
+            offset, back = max(0, offset - back), STEP
         else:
+            back = NEAR
             fresh = [record for record in page if not edge.covers(record)]
             if fresh:
                 edge.move(fresh)
