@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.system import postgres
+from tests.system.conftest import backfill
 
 from backlog_demo.airflow import FINISHED
 from backlog_demo.world import World, running
@@ -98,19 +99,7 @@ class Life:
     def backfilled(self) -> str:
         """The run of a past week, of which no run before has seen anything."""
         self._work(days=20)
-        week = {"from_date": "2026-01-12T00:00:00Z", "to_date": "2026-01-18T23:59:59Z"}
-
-        def accepted() -> bool:
-            try:
-                self.world.airflow.call("POST", "/backfills", json={"dag_id": DAG_ID, **week})
-            except RuntimeError as error:
-                # On SQLite, where the scheduler writes at that moment; a backfill that was half made ends by itself.
-                if "Database is locked" in str(error) or "already a running backfill" in str(error):
-                    return False
-                raise
-            return True
-
-        self.world.airflow.wait("the backfill", accepted, seconds=200)
+        backfill(self.world.airflow, DAG_ID, "2026-01-12T00:00:00Z", "2026-01-18T23:59:59Z")
         return self._finished("backfill", self._new_run())
 
     def cleared(self, *, runs_ago: int) -> str:
