@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.exceptions import ConfigurationError, InvalidRequestError
 from backlog_provider.hooks.backlog import BacklogHook
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def test_verification_may_be_off_on_this_machine_only(connect: Any) -> None:
 
 
 def test_nothing_of_the_extra_becomes_a_header(connect: Any) -> None:
-    session = connect(host="https://example.backlog.com", extra='{"client_secret": "s", "x": "y"}').get_conn()
-    assert not {"client_secret", "x"} & {name.lower() for name in session.headers}
+    session = connect(host="https://example.backlog.com", extra='{"ca_bundle": "", "x": "y"}').get_conn()
+    assert not {"ca_bundle", "x"} & {name.lower() for name in session.headers}
 
 
 def test_http_hooks_own_run_carries_the_key_too(connect: Any, space: Emulator) -> None:
@@ -120,6 +120,17 @@ def test_redirect_is_not_followed_even_by_the_http_hooks_own_run(connect: Any, s
         hook.run("/api/v2/users/myself")
     assert space.api_key not in str(caught.value)
     assert len(space.requests.listed()) <= 1
+
+
+def test_redirect_is_told_with_where_it_points(connect: Any, space: Emulator) -> None:
+    space.faults.replace([{"kind": "redirect", "location": "http://127.0.0.1:9/elsewhere"}])
+    hook = connect(host=space.url, password=space.api_key)
+    with pytest.raises(
+        InvalidRequestError, match="points to http://127.0.0.1:9/elsewhere: put the space's own address"
+    ):
+        hook.get("/users")
+    assert hook.client.requests == 1
+    hook.close()
 
 
 def test_key_is_in_no_log_line_and_no_exception(

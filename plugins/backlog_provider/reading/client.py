@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import orjson
 import requests
@@ -144,6 +144,9 @@ class Client:
         try:
             response = self._session.get(url, params=params, timeout=TIMEOUT, allow_redirects=False, stream=True)
             body = b"".join(response.iter_content(PIECE))
+        except requests.TooManyRedirects as error:
+            # A session that follows none sees one too many in the first.
+            response, body = cast("requests.Response", error.response), b""
         except requests.RequestException as error:
             raise TransportError(
                 f"GET {path}: no whole answer from {self._base_url}: {_cause(error)}; "
