@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -19,6 +20,8 @@ from backlog_emulator.request_log import logged
 from backlog_emulator.spoiling import dated, instead, spoiled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
@@ -26,18 +29,34 @@ if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
     from backlog_emulator.records import User
 
+    Serve = Callable[[Request, bytes], tuple[Response, dict[str, str]]]
+
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def api(emulator: Emulator) -> ASGIApp:
     """Everything below `/api/v2`, with its requests written down."""
-    routes = [_route(emulator, path, endpoint) for path, endpoint in ENDPOINTS.items()]
-    routes.append(_route(emulator, "/{anything:path}", _undefined))
+    routes = [_route(emulator, path, partial(_serve, emulator, endpoint)) for path, endpoint in ENDPOINTS.items()]
+    routes.insert(0, _route(emulator, "/oauth2/token", partial(_token, emulator)))
+    routes.append(_route(emulator, "/{anything:path}", partial(_serve, emulator, _undefined)))
     return logged(Router(routes), emulator.requests)
 
 
-def _route(emulator: Emulator, path: str, endpoint: Endpoint) -> Route:
+def browser(emulator: Emulator) -> Route:
+    """The page on which a user authorizes the app, who consents at once."""
+
     async def answer(request: Request) -> Response:
+        with emulator.space.lock:
+            user = emulator.keys[emulator.api_key]
+            where = emulator.oauth.redirect(user, request.query_params)
+        return Response(status_code=302, headers={"Location": where}) if where else Response(status_code=400)
+
+    return Route("/OAuth2AccessRequest.action", answer)
+
+
+def _route(emulator: Emulator, path: str, serve: Serve) -> Route:
+    async def answer(request: Request) -> Response:
+        sent = await request.body()
         # Even without a latency this lets requests that came at the same time be counted as such.
         await asyncio.sleep(emulator.space.switches.latency_ms / 1000)
         with emulator.space.lock:
@@ -47,7 +66,7 @@ def _route(emulator: Emulator, path: str, endpoint: Endpoint) -> Route:
         if response is None:
             await asyncio.sleep(fault.seconds if fault and fault.kind == "slow" else 0)
             with emulator.space.lock:
-                own, allowance = _serve(emulator, request, endpoint)
+                own, allowance = serve(request, sent)
             response = spoiled(fault, own, emulator.space.switches)
             response.headers.update(allowance)
         dated(fault, response)
@@ -63,12 +82,22 @@ def _meanwhile(emulator: Emulator, request: Request) -> None:
         emulator.space.before_request(request)
 
 
-def _serve(emulator: Emulator, request: Request, endpoint: Endpoint) -> tuple[Response, dict[str, str]]:
+def _token(emulator: Emulator, request: Request, sent: bytes) -> tuple[Response, dict[str, str]]:
+    """The token endpoint's answer, which no user's limit pays for."""
+    if request.method != "POST":
+        return _serve(emulator, _undefined, request, sent)
+    return emulator.oauth.token(sent, time.time()), {}
+
+
+def _serve(emulator: Emulator, endpoint: Endpoint, request: Request, _sent: bytes) -> tuple[Response, dict[str, str]]:
     """Backlog's answer and its rate limit headers."""
     space, rates, now = emulator.space, emulator.rates, time.time()
     query = Query(request.scope["query_string"])
-    user = _user(emulator, request, query)
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+    user = emulator.oauth.user_of(bearer, now) if bearer else _user(emulator, request, query)
     bucket = bucket_of(request.method, request.url.path.removeprefix("/api/v2"))
+    if bearer and user is None:
+        return emulator.oauth.refusal(bearer), rates.state(None, bucket, now).headers()
     try:
         caller = _admitted(emulator, request, user, bucket, now)
         chosen = endpoint if request.method == "GET" else _undefined

@@ -85,6 +85,13 @@ def _keys(emulator: Emulator, _given: None) -> list[dict[str, Any]]:
     ]
 
 
+def _authorize(emulator: Emulator, given: dict[str, Any]) -> dict[str, str]:
+    key = given.get("key", emulator.api_key)
+    if key not in emulator.keys:
+        raise ValueError("no such key; /control/keys lists them")
+    return emulator.oauth.authorize(emulator.keys[key])
+
+
 # By method and path.
 CONTROLS: dict[tuple[str, str], Action] = {
     ("POST", "/advance"): _advance,
@@ -93,6 +100,7 @@ CONTROLS: dict[tuple[str, str], Action] = {
     ("PATCH", "/switches"): _switch,
     ("GET", "/switches/unknowns"): lambda *_: documented(),
     ("GET", "/keys"): _keys,
+    ("POST", "/authorize"): _authorize,
     ("GET", "/requests"): lambda emulator, _: emulator.requests.listed(),
     ("DELETE", "/requests"): lambda emulator, _: emulator.requests.entries.clear(),
     ("GET", "/faults"): lambda emulator, _: [asdict(fault) for fault in emulator.faults.script],

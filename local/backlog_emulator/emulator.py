@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from backlog_emulator.faults import Faults
 from backlog_emulator.generate import generate
 from backlog_emulator.issue_search.search import Memory
+from backlog_emulator.oauth import OAuth
 from backlog_emulator.people import secret
 from backlog_emulator.rates import Rates
 from backlog_emulator.request_log import RequestLog
@@ -31,6 +32,10 @@ class Emulator:
     script: Script = field(default_factory=Script)
     requests: RequestLog = field(default_factory=RequestLog)
     memory: Memory = field(default_factory=Memory)
+    oauth: OAuth = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.oauth = OAuth(self.space.switches)
 
     @property
     def api_key(self) -> str:

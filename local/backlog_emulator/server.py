@@ -12,7 +12,7 @@ import uvicorn
 from starlette.routing import Mount, Router
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from backlog_emulator.answer import api
+from backlog_emulator.answer import api, browser
 from backlog_emulator.control import control
 from backlog_emulator.emulator import Emulator, new_emulator
 
@@ -69,7 +69,7 @@ def server(emulator: Emulator) -> uvicorn.Server:
 
 
 def _config(emulator: Emulator) -> uvicorn.Config:
-    routes = [Mount("/api/v2", api(emulator)), Mount("/control", control(emulator))]
+    routes = [Mount("/api/v2", api(emulator)), Mount("/control", control(emulator)), browser(emulator)]
     return uvicorn.Config(
         Router(routes),
         http=_Protocol,

@@ -13,7 +13,7 @@ def _unknown(what: str) -> dict[str, str]:
 
 @dataclass
 class Switches:
-    """How this emulator decides what the documentation leaves open, and three things no real space has.
+    """How this emulator decides what the documentation leaves open, and four things no real space has.
 
     Change them with `change`, which checks the values.
     """
@@ -127,6 +127,15 @@ class Switches:
     others_watchings: bool = field(
         default=True, metadata=_unknown("whether one can read what others watch; else it is error 5")
     )
+    refresh_again: Literal["never", "briefly", "always"] = field(
+        default="never",
+        metadata=_unknown("whether a refresh token may be used again; unless it always may, each use brings another"),
+    )
+    refresh_grace_seconds: int = field(default=30, metadata=_unknown("for how long it may, where that is `briefly`"))
+    status_token_refused: int = field(
+        default=400, metadata=_unknown("the HTTP status with which the token endpoint refuses")
+    )
+    access_token_seconds: int = field(default=3600, metadata=_unknown("nothing: an hour; shorter is for tests"))
     delete_share: float = field(
         default=0.0,
         metadata=_unknown("nothing: issues deleted for each one created when the clock is advanced"),
