@@ -48,6 +48,20 @@ def get_provider_info() -> dict[str, Any]:
                     },
                 },
                 "conn-fields": {
+                    "client_id": {
+                        "label": "OAuth client ID",
+                        "description": "Instead of an API key: an app that a user has authorized.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "client_secret": {
+                        "label": "OAuth client secret",
+                        "schema": {"type": ["string", "null"], "format": "password"},
+                    },
+                    "refresh_token": {
+                        "label": "OAuth refresh token",
+                        "description": "The one that the authorization gave; later ones are kept in a Variable.",
+                        "schema": {"type": ["string", "null"], "format": "password"},
+                    },
                     "ca_bundle": {
                         "label": "CA bundle",
                         "description": "A file with the certificates to trust, where the usual ones are not enough.",

@@ -3,13 +3,15 @@
 BacklogError
 ├── ConfigurationError          an argument or a connection that cannot work
 ├── ApiError                    Backlog answered, and refused
-│   ├── AuthenticationError     401: the key is wrong, or of another space
+│   ├── AuthenticationError     401: the key or the token is wrong, or of another space
+│   │   └── GrantError          OAuth 2.0: the refresh token is not accepted any more
 │   ├── AccessDeniedError       403, or a code that says so: role, plan, address, two-factor
 │   ├── NotFoundError           404
 │   ├── InvalidRequestError     any other 4xx
 │   ├── RateLimitError          429, and waiting for the reset did not help
 │   └── ServerError             5xx
 ├── TransportError              no answer: unreachable, timed out, cut off
+├── TokenStoreError             OAuth 2.0: new tokens were got, or are to be, and cannot be kept
 ├── ResponseError               an answer that is not what the API documents
 │   └── TextError               a record with text that is no Unicode
 ├── IncompleteError             the space counts more or fewer records than it gives, or than the table has
@@ -52,9 +54,13 @@ class ApiError(BacklogError):
 
 
 class AuthenticationError(ApiError):
-    """The API key was not accepted."""
+    """The API key, the access token or the app was not accepted."""
 
     retryable = False
+
+
+class GrantError(AuthenticationError):
+    """The refresh token was not accepted: it has ended, was withdrawn, or was used by somebody else."""
 
 
 class AccessDeniedError(ApiError):
@@ -90,6 +96,10 @@ class ServerError(ApiError):
 
 class TransportError(BacklogError):
     """The space could not be reached, or its answer did not arrive whole."""
+
+
+class TokenStoreError(BacklogError):
+    """Airflow could not keep the tokens that Backlog gives, without which other tasks may be locked out."""
 
 
 class ResponseError(BacklogError):

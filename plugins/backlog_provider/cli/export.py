@@ -105,7 +105,7 @@ def _client(given: argparse.Namespace, stack: ExitStack) -> Client:
 
     host = space.base_url(given.host or os.environ.get("BACKLOG_HOST"), named="BACKLOG_HOST or --host")
     key = space.api_key(given.api_key or os.environ.get("BACKLOG_API_KEY"), named="BACKLOG_API_KEY or --api-key")
-    return stack.enter_context(closing(Client(space.opened(key), host)))
+    return stack.enter_context(closing(Client(space.opened(space.ApiKeyAuth(key)), host)))
 
 
 def _pages(given: argparse.Namespace, reader: Reader) -> Iterator[Page]:

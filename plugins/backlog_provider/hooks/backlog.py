@@ -7,15 +7,21 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from airflow.providers.common.compat.sdk import mask_secret
 from airflow.providers.http.hooks.http import HttpHook
 from requests.adapters import HTTPAdapter
 
+import backlog_provider
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 from backlog_provider.hooks import space
+from backlog_provider.hooks.grant import Grant
+from backlog_provider.hooks.oauth import BearerAuth, app_of
+from backlog_provider.hooks.variables import Variables
 from backlog_provider.reading.client import API, Client
 
 if TYPE_CHECKING:
     import requests
+    from requests.auth import AuthBase
 
     from backlog_provider.reading.client import Params
 
@@ -24,9 +30,10 @@ class BacklogHook(HttpHook):
     """Reads the API of one Backlog space, with one session and one request at a time.
 
     The connection, of type ``backlog``: *host* is the space, ``https://SPACE.backlog.com``, ``.backlog.jp``,
-    ``.backlogtool.com`` or any base URL; *password* is the API key (Personal settings > API). The extra may have
-    ``ca_bundle``, the path of the certificates to trust, and for loopback hosts ``verify`` false. The key travels in
-    the ``Backlog-API-Key`` header, to this host alone (https://developer.nulab.com/docs/backlog/auth/).
+    ``.backlogtool.com`` or any base URL; *password* is the API key (Personal settings > API). For OAuth 2.0 the extra
+    has ``client_id``, ``client_secret`` and ``refresh_token`` instead. It may have ``ca_bundle``, the path of the
+    certificates to trust, and for loopback hosts ``verify`` false. The key travels in the ``Backlog-API-Key`` header,
+    an access token in ``Authorization``, to this host alone (https://developer.nulab.com/docs/backlog/auth/).
 
     :param backlog_conn_id: the connection.
     """
@@ -40,19 +47,38 @@ class BacklogHook(HttpHook):
         super().__init__(method="GET", http_conn_id=backlog_conn_id)
         self.backlog_conn_id = backlog_conn_id
 
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Return the form's own fields; Airflow 3.1 alone asks, later ones read the description of the provider."""
+        from wtforms import PasswordField, StringField
+
+        kinds = {"password": PasswordField}
+        return {
+            name: kinds.get(field["schema"].get("format"), StringField)(
+                field["label"], description=field.get("description", "")
+            )
+            for name, field in _connection_type()["conn-fields"].items()
+        }
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Return what becomes of the form's usual fields; likewise for Airflow 3.1."""
+        return {name.replace("-", "_"): value for name, value in _connection_type()["ui-field-behaviour"].items()}
+
     def get_conn(
         self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None
     ) -> requests.Session:
         """Return a new session to the space; nothing of the connection's extra becomes a header.
 
-        :raises ConfigurationError: where the connection lacks a host or key, or has one that cannot be.
+        :raises ConfigurationError: where the connection lacks a host or key, has one that cannot be, or has two ways to
+            sign in.
         """
         connection = self.get_connection(self.backlog_conn_id)
         extra = connection.extra_dejson
         self.base_url = self._base_url_of(connection)
         self._base_url_initialized = True
-        key = space.api_key(connection.password, named=f"connection {self.backlog_conn_id!r}: password")
-        session = space.opened(key, verify=self._verify_of(extra))
+        verify = self._verify_of(extra)
+        session = space.opened(self._auth_of(connection, extra, verify), verify=verify)
         session.headers.update(headers or {})
         self.merged_extra = dict(extra_options or {})
         for scheme in ("https://", "http://"):
@@ -100,6 +126,16 @@ class BacklogHook(HttpHook):
         named = f"connection {self.backlog_conn_id!r}"
         return space.base_url(connection.host, named=named, scheme=connection.schema, port=connection.port)
 
+    def _auth_of(self, connection: Any, extra: dict[str, Any], verify: bool | str) -> AuthBase:
+        named = f"connection {self.backlog_conn_id!r}"
+        app = app_of(extra, named=named)
+        if app is None:
+            return space.ApiKeyAuth(space.api_key(connection.password, named=f"{named}: password"))
+        if connection.password:
+            raise ConfigurationError(f"{named} has both an API key and an OAuth app; leave one of them empty")
+        grant = Grant(app, self.base_url, Variables(), verify=verify, mask=mask_secret)
+        return BearerAuth(grant.access_token)
+
     def _verify_of(self, extra: dict[str, Any]) -> bool | str:
         if extra.get("verify", True) in (False, "false", "False"):
             if not _is_loopback(urlsplit(self.base_url).hostname or ""):
@@ -109,6 +145,11 @@ class BacklogHook(HttpHook):
                 )
             return False
         return str(extra.get("ca_bundle") or "") or True
+
+
+def _connection_type() -> dict[str, Any]:
+    [described] = backlog_provider.get_provider_info()["connection-types"]
+    return dict(described)
 
 
 def _is_loopback(host: str) -> bool:

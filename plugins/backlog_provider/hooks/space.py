@@ -13,6 +13,7 @@ from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.reading.client import API
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -51,14 +52,17 @@ def api_key(key: Any, *, named: str) -> str:
     return str(key)
 
 
-def opened(key: str, *, verify: bool | str = True) -> requests.Session:
-    """Return a new session that carries a key.
+def opened(
+    auth: Callable[[requests.PreparedRequest], requests.PreparedRequest], *, verify: bool | str = True
+) -> requests.Session:
+    """Return a new session to a space.
 
+    :param auth: signs its requests.
     :param verify: whether to check the space's certificate, or the file with what to trust.
     """
     session = requests.Session()
     # An auth object also keeps requests from looking for other credentials in a .netrc.
-    session.auth = ApiKeyAuth(key)
+    session.auth = auth
     session.verify = verify
     # A redirect would carry the key to wherever it points.
     session.max_redirects = 0

@@ -149,7 +149,7 @@ class Client:
             response, body = cast("requests.Response", error.response), b""
         except requests.RequestException as error:
             raise TransportError(
-                f"GET {path}: no whole answer from {self._base_url}: {_cause(error)}; "
+                f"GET {path}: no whole answer from {self._base_url}: {cause(error)}; "
                 "check the connection's host, and that this machine can reach it"
             ) from None
         self.latest.append((path, time.perf_counter() - started))
@@ -180,8 +180,8 @@ def _tell(state: tenacity.RetryCallState) -> None:
     log.log(level, "%s; trying again in %.1f s", _error(state), state.upcoming_sleep)
 
 
-def _cause(error: requests.RequestException) -> str:
-    """Name what went wrong in a word or two: the library's own texts are a screen long and carry the URL."""
+def cause(error: requests.RequestException) -> str:
+    """Return what went wrong in a word or two: the library's own texts are a screen long and carry the URL."""
     if isinstance(error, requests.exceptions.SSLError):
         return "its TLS certificate is not trusted (give the CA bundle in the connection)"
     if isinstance(error, requests.Timeout):

@@ -6,6 +6,7 @@ The code decides where there is one; the HTTP statuses of most codes are not doc
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,6 +15,7 @@ from backlog_provider.exceptions import (
     AccessDeniedError,
     ApiError,
     AuthenticationError,
+    GrantError,
     InvalidRequestError,
     NotFoundError,
     RateLimitError,
@@ -21,6 +23,8 @@ from backlog_provider.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import requests
 
 # Backlog's code -> what it is, and what to do about it.
@@ -48,6 +52,15 @@ BY_STATUS: dict[int, tuple[type[ApiError], str]] = {
     404: BY_CODE[6],
     429: BY_CODE[13],
 }
+AUTHORIZE = "authorize the app again, and put the new refresh token into the connection"
+# OAuth 2.0's error -> what it is, and what to do about it (RFC 6749, 5.2); the HTTP status does not matter.
+BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
+    "invalid_grant": (GrantError, AUTHORIZE),
+    "invalid_client": (AuthenticationError, "put the app's client_id and client_secret into the connection"),
+    "unauthorized_client": (AuthenticationError, "put the app's client_id and client_secret into the connection"),
+    "server_error": BY_CODE[1],
+    "temporarily_unavailable": BY_CODE[1],
+}
 
 
 def refusal(path: str, response: requests.Response, body: bytes) -> ApiError:
@@ -58,9 +71,43 @@ def refusal(path: str, response: requests.Response, body: bytes) -> ApiError:
     # 403 has many reasons, which only the code tells apart.
     by_status = BY_STATUS.get(status) if status != 403 or by_code is None else None
     kind, advice = by_status or by_code or _by_range(status, response)
+    if status == 401 and code is None and (description := _of_token(response)):
+        message, advice = description, AUTHORIZE
     said = f": {message}" if message else ""
     numbers = f"{status}, code {code}" if code else f"{status}"
     return kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
+
+
+def token_refusal(path: str, response: requests.Response, secrets: Iterable[str]) -> ApiError:
+    """Return the exception for an answer of the token endpoint that is no token.
+
+    :param secrets: what was sent, which an answer may repeat and an exception may not.
+    """
+    status = response.status_code
+    error, message = _oauth_error(response.content)
+    usual = BY_OAUTH_ERROR.get(error) or (BY_CODE[13] if status == 429 else None)
+    kind, advice = usual or _by_range(status, response)
+    for secret in secrets:
+        message = message.replace(secret, "***") if secret else message
+    said = f": {message}" if message else ""
+    numbers = f"{status}, {error}" if error else f"{status}"
+    return kind(f"POST {path}: Backlog refused ({numbers}){said}; {advice}", status=status)
+
+
+def _oauth_error(body: bytes) -> tuple[str, str]:
+    """Return error and description of the token endpoint's body; nothing where it is of another shape."""
+    try:
+        answer: Any = orjson.loads(body)
+        error, description = answer["error"], answer.get("error_description")
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return "", ""
+    return (error if error in BY_OAUTH_ERROR else "another error"), " ".join(str(description or error).split())[:300]
+
+
+def _of_token(response: requests.Response) -> str:
+    """Return what a refused access token was refused for: it stands in a header, and in no body."""
+    found = re.search(r'error_description="([^"]*)"', response.headers.get("WWW-Authenticate", ""))
+    return found[1][:300] if found else ""
 
 
 def _first_error(body: bytes) -> tuple[int | None, str]:
