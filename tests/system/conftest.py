@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import snowflake.connector
 
+from backlog_demo.airflow import PROJECT
 from backlog_demo.world import World, running
 
 if TYPE_CHECKING:
@@ -22,11 +23,27 @@ if TYPE_CHECKING:
 
     Query = Callable[..., list[tuple[Any, ...]]]
 
+BY_OAUTH = """
+from backlog_provider.airflow_dag import backlog_dag
+
+backlog_dag(
+    dag_id="by_oauth",
+    backlog_conn_id="by_oauth",
+    schema="BY_OAUTH",
+    endpoints=["space", "users", "projects"],
+    schedule=None,
+)
+"""
+
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The demo's world, with a space of 1,500 issues."""
-    with running(tmp_path_factory.mktemp("world"), issues=1500) as world:
+    """The demo's world, with a space of 1,500 issues, and a DAG more whose connection is an app's."""
+    dags = tmp_path_factory.mktemp("dags")
+    for path in (PROJECT / "dags").glob("*.py"):
+        (dags / path.name).write_text(path.read_text())
+    (dags / "by_oauth.py").write_text(BY_OAUTH)
+    with running(tmp_path_factory.mktemp("world"), issues=1500, dags=dags) as world:
         yield world
 
 

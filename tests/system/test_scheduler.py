@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -252,6 +254,44 @@ def test_what_cannot_work_is_one_clear_line_and_no_screens_of_traceback(world: W
     assert connection["password"] not in output
     assert "During handling of the above exception" not in output
     assert "The above exception was the direct cause" not in output
+
+
+def test_tasks_hand_the_tokens_of_an_app_on_to_each_other(world: World, table_of: TableOf) -> None:
+    """A connection from the UI; tokens that end within each task, and each refresh token good for one use."""
+    switches = {"refresh_again": "never", "access_token_seconds": 1}
+    requests.patch(f"{world.backlog_url}/control/switches", json=switches, timeout=60)
+    requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
+    app = requests.post(f"{world.backlog_url}/control/authorize", json={}, timeout=60).json()
+    connection = {"conn_type": "backlog", "host": world.backlog_url, "extra": json.dumps(app)}
+    world.airflow.call("POST", "/connections", json={"connection_id": "by_oauth", **connection})
+    world.airflow.call("POST", "/pools", json={"name": "by_oauth", "slots": 1})
+    world.airflow.unpause("by_oauth")
+    run_id = world.airflow.trigger("by_oauth")
+    assert world.airflow.finish("by_oauth", run_id, lambda *_: None) == "success"
+    assert table_of("projects", "BY_OAUTH") == truth(world.backlog_url, "projects")
+    entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+    asked_for_tokens = [entry["status"] for entry in entries if entry["path"] == "/api/v2/oauth2/token"]
+    assert len(asked_for_tokens) >= 3
+    assert {entry["status"] for entry in entries} == {200}
+    [tokens] = [json.loads(text) for name, text in variables(world) if name.startswith("backlog_oauth_token_")]
+    assert tokens["refresh_token"] != app["refresh_token"]
+    assert_in_no_log(world, app["client_secret"], app["refresh_token"], *(str(tokens[name]) for name in TOKENS))
+
+
+TOKENS = ("access_token", "refresh_token")
+
+
+def variables(world: World) -> list[tuple[str, str]]:
+    """What Airflow's database has: plain, because the world has no Fernet key."""
+    with closing(sqlite3.connect(Path(world.env["AIRFLOW_HOME"]) / "airflow.db", timeout=60)) as database:
+        return database.execute("SELECT key, val FROM variable").fetchall()
+
+
+def assert_in_no_log(world: World, *secrets: str) -> None:
+    home = Path(world.env["AIRFLOW_HOME"])
+    files = [path for path in home.parent.rglob("*") if path.is_file() and not path.name.startswith("airflow.db")]
+    assert len(files) > 20
+    assert [path for path in files if any(secret.encode() in path.read_bytes() for secret in secrets)] == []
 
 
 @pytest.mark.usefixtures("shown")
