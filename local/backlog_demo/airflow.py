@@ -59,6 +59,8 @@ def environment(
         "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
         "CORE__FERNET_KEY": "",
+        # The Test button of a connection's form.
+        "CORE__TEST_CONNECTION": "Enabled",
         # What is edited in a DAG file holds as soon as it has been parsed, not half a minute later.
         "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": 0,
         "DATABASE__SQL_ALCHEMY_CONN": database or f"sqlite:///{home / 'airflow.db'}?timeout={LOCKED}",

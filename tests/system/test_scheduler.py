@@ -275,6 +275,12 @@ def test_tasks_hand_the_tokens_of_an_app_on_to_each_other(world: World, table_of
     assert {entry["status"] for entry in entries} == {200}
     [tokens] = [json.loads(text) for name, text in variables(world) if name.startswith("backlog_oauth_token_")]
     assert tokens["refresh_token"] != app["refresh_token"]
+    # The Test button of the form, which gives the connection another id, goes on from there, and so do others after it.
+    for _ in range(2):
+        told = world.airflow.call("POST", "/connections/test", json={"connection_id": "by_oauth", **connection})
+        assert told["status"], told["message"]
+        assert told["message"].startswith(f"Connected to {world.backlog_url}/api/v2 as ")
+        time.sleep(1)
     assert_in_no_log(world, app["client_secret"], app["refresh_token"], *(str(tokens[name]) for name in TOKENS))
 
 

@@ -8,7 +8,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, NoReturn
 
-from backlog_provider.cli import catalogue, census, export, plan, views
+from backlog_provider.cli import authorize, catalogue, census, export, plan, views
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "catalogue": catalogue.COMMAND,
     "views": views.COMMAND,
     "export": export.COMMAND,
+    "authorize": authorize.COMMAND,
 }
 
 

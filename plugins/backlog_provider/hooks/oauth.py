@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # The fields of a connection, in its extra.
 FIELDS = ("client_id", "client_secret", "refresh_token")
+SECRETS = frozenset({"client_secret", "refresh_token", "code"})
 PATH = "/oauth2/token"
 # Seconds to connect, seconds between two bytes: who waits for this answer keeps others waiting.
 TIMEOUT = (10.0, 20.0)
@@ -126,7 +127,8 @@ def exchanged(
                 "check the connection's host, and that this machine can reach it"
             ) from None
     if response.status_code not in (200, 201):
-        raise token_refusal(PATH, response, secrets=data.values())
+        sent = [value for name, value in data.items() if name in SECRETS]
+        raise token_refusal(PATH, response, secrets=sent)
     return _tokens_in(response, started, kept=form.get("refresh_token", ""))
 
 
@@ -138,7 +140,7 @@ def _tokens_in(response: requests.Response, started: float, *, kept: str) -> Tok
         right = all(isinstance(token, str) and token.isascii() and token.isprintable() for token in (access, refresh))
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         right = False
-    if not right or not access:
+    if not (right and access and refresh):
         raise ResponseError(
             f"POST {PATH}: Backlog answered {response.status_code} without a token in it; "
             "check that the connection's host is a Backlog space and that no proxy answers for it"
