@@ -10,6 +10,7 @@ import pytest
 from airflow import settings
 from airflow.models.base import Base
 from airflow.models.variable import Variable
+from airflow.utils.session import create_session
 
 from backlog_provider.hooks.backlog import BacklogHook
 
@@ -40,11 +41,10 @@ def variables(database: None) -> Iterator[Callable[[], dict[str, Any]]]:
     Base.metadata.create_all(settings.engine, tables=TABLES)
 
     def told() -> dict[str, Any]:
-        session = settings.get_session()()  # type: ignore[no-untyped-call]
-        return {variable.key: variable.val for variable in session.query(Variable).all()}
+        with create_session() as session:
+            return {variable.key: variable.val for variable in session.query(Variable).all()}
 
     yield told
-    settings.get_session().remove()  # type: ignore[no-untyped-call]
     Base.metadata.drop_all(settings.engine, tables=TABLES)
 
 
