@@ -11,6 +11,7 @@ from airflow import settings
 from airflow.models.base import Base
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
+from cryptography.fernet import Fernet
 
 from backlog_provider.hooks.backlog import BacklogHook
 
@@ -29,6 +30,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     url = f"sqlite:///{tmp_path_factory.mktemp('airflow')}/airflow.db?timeout=60"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
+        patch.setenv("AIRFLOW__CORE__FERNET_KEY", Fernet.generate_key().decode())
         settings.configure_vars()  # type: ignore[no-untyped-call]
         settings.configure_orm()  # type: ignore[no-untyped-call]
         yield
@@ -36,13 +38,13 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
-def variables(database: None) -> Iterator[Callable[[], dict[str, Any]]]:
-    """Tells the Variables that there are."""
+def variables(database: None) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Tells the Variables that there are; with ``raw``, as the table has them."""
     Base.metadata.create_all(settings.engine, tables=TABLES)
 
-    def told() -> dict[str, Any]:
+    def told(*, raw: bool = False) -> dict[str, Any]:
         with create_session() as session:
-            return {variable.key: variable.val for variable in session.query(Variable).all()}
+            return {each.key: each._val if raw else each.val for each in session.query(Variable).all()}
 
     yield told
     Base.metadata.drop_all(settings.engine, tables=TABLES)

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
 
     MakeHook = Callable[..., AbstractContextManager[BacklogHook]]
-    Told = Callable[[], dict[str, Any]]
+    Told = Callable[..., dict[str, Any]]
 
 pytestmark = pytest.mark.usefixtures("variables", "quick")
 TOKEN = "/api/v2/oauth2/token"
+VARIABLES = [Base.metadata.tables["variable"]]
 AGAIN = ["never", "briefly", "always"]
 
 
@@ -212,12 +213,13 @@ def test_new_refresh_token_in_the_connection_begins_anew(hook: MakeHook, space: 
 
 
 def test_tokens_are_kept_encrypted_under_a_name_that_airflow_masks(
-    hook: MakeHook, space: Emulator, variables: Told, monkeypatch: pytest.MonkeyPatch
+    hook: MakeHook, space: Emulator, variables: Told
 ) -> None:
     assert task_alone(hook) == space.space.owner.id
     kept = {name: text for name, text in variables().items() if name.startswith("backlog_oauth_token_")}
     [(name, text)] = kept.items()
     assert json.loads(text)["access_token"] in space.oauth.access_tokens
+    assert not any(secret in stored for secret in secrets_of(space) for stored in variables(raw=True).values())
     assert redact(text, name) == "***"
     assert {redact(secret) for secret in secrets_of(space)} == {"***"}
 
@@ -321,10 +323,29 @@ def test_fault_of_the_token_endpoint_that_stays_is_named_without_a_secret(
 
 
 def test_refresh_token_is_not_used_where_the_next_one_cannot_be_kept(hook: MakeHook, space: Emulator) -> None:
-    Base.metadata.drop_all(settings.engine, tables=[Base.metadata.tables["variable"]])
+    Base.metadata.drop_all(settings.engine, tables=VARIABLES)
     with hook() as made, pytest.raises(exceptions.TokenStoreError, match="could not be kept in Airflow's Variable"):
         made.get("/users/myself")
     assert token_requests(space) == 0
+
+
+def test_tokens_are_not_lost_by_a_database_that_is_away_for_a_moment(
+    hook: MakeHook, space: Emulator, variables: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(request: Any) -> None:
+        if request.url.path == TOKEN:
+            Base.metadata.drop_all(settings.engine, tables=VARIABLES)
+
+    def back(_: Any) -> float:
+        Base.metadata.create_all(settings.engine, tables=VARIABLES)
+        return 0.0
+
+    space.space.before_request = away
+    monkeypatch.setattr("backlog_provider.reading.client.GROWING_WAIT", back)
+    assert task_alone(hook) == space.space.owner.id
+    assert token_requests(space) == 1
+    [text] = [text for name, text in variables().items() if name.startswith("backlog_oauth_token_")]
+    assert json.loads(text)["refresh_token"] in space.oauth.refresh_tokens
 
 
 def test_form_has_fields_for_the_app_and_hides_its_secrets() -> None:

@@ -19,7 +19,7 @@ from requests.auth import AuthBase
 from backlog_provider.exceptions import ConfigurationError, ResponseError, TransportError
 from backlog_provider.hooks import space
 from backlog_provider.reading.client import API, cause
-from backlog_provider.reading.refusals import token_refusal
+from backlog_provider.reading.refusals import OF_TOKEN, first_error, token_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -169,12 +169,10 @@ class BearerAuth(AuthBase):
         return request
 
     def _answered(self, response: requests.Response, **options: Any) -> requests.Response:
-        # A 401 of another kind, which a switched-off feature may be, says nothing of the token.
-        if response.status_code != 401 or "WWW-Authenticate" not in response.headers:
+        # A 401 of another kind, which a missing right may be, says nothing of the token.
+        if response.status_code != 401 or first_error(response.content)[0] not in OF_TOKEN:
             return response
         refused = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
-        # Read to its end, so that the connection can be used again.
-        _ = response.content
         response.close()
         request = response.request.copy()
         _sign(request, self._access_token(refused))

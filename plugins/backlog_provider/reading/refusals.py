@@ -52,6 +52,8 @@ BY_STATUS: dict[int, tuple[type[ApiError], str]] = {
     404: BY_CODE[6],
     429: BY_CODE[13],
 }
+# The codes of a 401 that may be due to an access token; as documented, a bad one brings none.
+OF_TOKEN = frozenset({None, 11})
 AUTHORIZE = "authorize the app again, and put the new refresh token into the connection"
 # OAuth 2.0's error -> what it is, and what to do about it (RFC 6749, 5.2); the HTTP status does not matter.
 BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
@@ -66,13 +68,13 @@ BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
 def refusal(path: str, response: requests.Response, body: bytes) -> ApiError:
     """Return the exception for an answer that is not 200, from its headers and its body."""
     status = response.status_code
-    code, message = _first_error(body)
+    code, message = first_error(body)
     by_code = BY_CODE.get(code or 0)
     # 403 has many reasons, which only the code tells apart.
     by_status = BY_STATUS.get(status) if status != 403 or by_code is None else None
     kind, advice = by_status or by_code or _by_range(status, response)
-    if status == 401 and code is None and (description := _of_token(response)):
-        message, advice = description, AUTHORIZE
+    if status == 401 and code in OF_TOKEN and "Authorization" in response.request.headers:
+        message, advice = _of_token(response) or message, AUTHORIZE
     said = f": {message}" if message else ""
     numbers = f"{status}, code {code}" if code else f"{status}"
     return kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
@@ -110,7 +112,7 @@ def _of_token(response: requests.Response) -> str:
     return found[1][:300] if found else ""
 
 
-def _first_error(body: bytes) -> tuple[int | None, str]:
+def first_error(body: bytes) -> tuple[int | None, str]:
     """Return code and message of an error body; nothing where it is not of the documented shape."""
     try:
         entry: Any = orjson.loads(body)["errors"][0]
