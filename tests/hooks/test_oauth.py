@@ -225,6 +225,16 @@ def test_tokens_are_kept_encrypted_under_a_name_that_airflow_masks(
 
 
 @pytest.mark.parametrize(
+    "text", ["", "null", "[]", "{}", '{"access_token": 1, "refresh_token": 1, "ends": "x"}', "half"]
+)
+def test_variable_that_somebody_has_edited_counts_for_nothing(
+    hook: MakeHook, space: Emulator, authorized: dict[str, str], text: str
+) -> None:
+    Variables().write(f"backlog_oauth_token_{App(**authorized).digest(space.url)}", text, "")
+    assert task_alone(hook) == space.space.owner.id
+
+
+@pytest.mark.parametrize(
     ("extra", "message"),
     [
         ({"client_id": ""}, "connection 'backlog_default': client_id is empty; OAuth 2.0 takes all of client_id,"),

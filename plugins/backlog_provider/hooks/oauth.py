@@ -66,8 +66,9 @@ class Tokens:
     def from_text(cls, text: str | None) -> Tokens | None:
         """Return what ``as_text`` has written; None where it is nothing of the kind."""
         try:
-            return cls(**orjson.loads(text or ""))
-        except (orjson.JSONDecodeError, TypeError):
+            found = orjson.loads(text or "")
+            return cls(str(found["access_token"]), str(found["refresh_token"]), float(found["ends"]))
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             return None
 
     def as_text(self) -> str:
