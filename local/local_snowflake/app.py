@@ -61,7 +61,7 @@ async def login(request: Request) -> JSONResponse:
     state = _state(request)
     connection = state.engine.connect(names["database"], names["schema"], autocommit=parameters["AUTOCOMMIT"])
     token = secrets.token_urlsafe(32)
-    opened = sessions.begin(state, token, names["role"] or "", connection)
+    opened = sessions.begin(state, token, names["role"] or "", connection, settings.get("QUERY_TAG", ""))
     data = {
         "token": token,
         "masterToken": token,  # a client that has none does not log out
@@ -90,7 +90,8 @@ async def query(request: Request) -> Response:
     if opened is None:
         return await query_request(request)  # which tells the client to log in
     sql = body["sqlText"]
-    state.log.add(opened.id, sql)
+    # A statement may bring a tag of its own.
+    state.log.add(opened.id, sql, (body.get("parameters") or {}).get("QUERY_TAG", opened.tag))
     if error := refusal(opened.role, sql, opened.connection.schema):
         return failure(error)
     state.running[name := secrets.token_hex(8)] = asyncio.create_task(_answered_at_once(request))

@@ -81,6 +81,10 @@ class Account:
         """What clients asked for since the last clear_statements(): (session id, SQL text), oldest first."""
         return self.log.all()
 
+    def query_tags(self) -> list[tuple[str, str]]:
+        """The same statements, as (query tag, SQL text)."""
+        return self.log.tags()
+
     def clear_statements(self) -> None:
         """Empty the statement log."""
         self.log.clear()

@@ -21,6 +21,8 @@ class Session:
     id: int
     role: str
     connection: FakeSnowflakeConnection
+    tag: str = ""
+    """The query tag of its statements, as the login gave it."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ class State:
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
 
-def begin(state: State, token: str, role: str, connection: FakeSnowflakeConnection) -> Session:
+def begin(state: State, token: str, role: str, connection: FakeSnowflakeConnection, tag: str = "") -> Session:
     """Let statements that carry the token run on the connection."""
-    session = Session(id=next(state.ids), role=role, connection=connection)
+    session = Session(id=next(state.ids), role=role, connection=connection, tag=tag)
     state.sessions[token] = session
     fakesnow_sessions[token] = connection
     return session

@@ -9,21 +9,25 @@ KEPT = 10_000
 
 @dataclass(frozen=True)
 class StatementLog:
-    """The last `KEPT` statements since the log was cleared, as (session id, SQL text) in the order of arrival.
+    """The last `KEPT` statements since the log was cleared, in the order of arrival.
 
     It holds what clients sent, so also COMMIT, ROLLBACK and the ALTER SESSION of `conn.autocommit(False)`; a PUT
     appears twice, because the connector asks again for the address of the upload.
     """
 
-    entries: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    entries: deque[tuple[int, str, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
 
-    def add(self, session_id: int, sql: str) -> None:
-        """Note one statement."""
-        self.entries.append((session_id, sql))
+    def add(self, session_id: int, sql: str, tag: str = "") -> None:
+        """Note one statement, and the query tag that it came with."""
+        self.entries.append((session_id, sql, tag))
 
     def all(self) -> list[tuple[int, str]]:
-        """A copy of the log, oldest statement first."""
-        return list(self.entries)
+        """Session id and SQL text of every statement, oldest first."""
+        return [(session, sql) for session, sql, _ in self.entries.copy()]
+
+    def tags(self) -> list[tuple[str, str]]:
+        """Query tag and SQL text of every statement, oldest first; the tag is empty where a statement had none."""
+        return [(tag, sql) for _, sql, tag in self.entries.copy()]
 
     def clear(self) -> None:
         """Forget everything so far."""

@@ -89,7 +89,7 @@ def by_hand(warehouse: Warehouse, views: Iterable[View] = VIEWS.values()) -> dic
 @pytest.fixture
 def views(run: Runs) -> Callable[..., dict[str, Any]]:
     """Runs the operator in the schema of the test."""
-    return lambda **arguments: BacklogViewsOperator(task_id="views", **arguments).execute({})
+    return lambda **arguments: BacklogViewsOperator(task_id="views", **arguments).execute({"run_id": "manual"})
 
 
 def instant(text: str) -> datetime:

@@ -41,7 +41,7 @@ def test_custom_fields_are_in_long_form(encoding: str, warehouse: Warehouse) -> 
         connected(space, warehouse),
     ):
         Runs()("issues")
-        BacklogViewsOperator(task_id="views").execute({})
+        BacklogViewsOperator(task_id="views").execute({"run_id": "manual"})
         records = truth(space, "issues").values()
         assert {field["fieldTypeId"] for record in records for field in record["customFields"]} == set(range(1, 9))
         assert rows_of(warehouse, "issue_custom_fields") == sorted(

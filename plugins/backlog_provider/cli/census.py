@@ -75,12 +75,12 @@ def run(given: argparse.Namespace) -> None:
 def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> dict[str, Any]:
     from backlog_provider import census
     from backlog_provider.hooks.snowflake import Destination, Warehouse
-    from backlog_provider.loading.sync_state import Run
+    from backlog_provider.loading.sync_state import COMMAND_LINE
     from backlog_provider.reading.reader import Reader
 
     table = given.table or endpoint.table
     destination = Destination.of(given.snowflake_conn_id, database=given.database, schema=given.schema, table=table)
-    with closing(Warehouse(destination, endpoint, space=hook.space, run=Run("command line", "", ""))) as warehouse:
+    with closing(Warehouse(destination, endpoint, space=hook.space, run=COMMAND_LINE)) as warehouse:
         reader = Reader(hook.client, endpoint, arguments.project_keys(given.project_keys))
         outcome, findings = census.run(reader, endpoint, warehouse.open, allow_mass_deletion=given.allow_mass_deletion)
     return {**outcome.summary(), "table": table, **findings.summary()}

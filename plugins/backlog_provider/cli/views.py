@@ -52,6 +52,7 @@ def _deployed(given: argparse.Namespace) -> list[Deployed]:
     with ends.connections():
         from backlog_provider.hooks.snowflake import Destination, log_in
         from backlog_provider.loading.statements import STATE_TABLE
+        from backlog_provider.loading.sync_state import COMMAND_LINE
         from backlog_provider.views.deployment import deploy
 
         destination = Destination.of(
@@ -60,7 +61,7 @@ def _deployed(given: argparse.Namespace) -> list[Deployed]:
             schema=given.schema,
             table=STATE_TABLE,  # the schema is what matters
         )
-        session, target = log_in(destination)
+        session, target = log_in(destination, COMMAND_LINE)
         with closing(session):
             return deploy(session, target.database, target.schema)
 

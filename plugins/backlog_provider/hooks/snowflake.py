@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import snowflake.connector.errors as snowflake_errors
 from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 
 from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.hooks.query_tag import with_query_tag
 from backlog_provider.loading.identifiers import Target, identifier
 from backlog_provider.loading.loader import Loader
 from backlog_provider.loading.session import Session, refusal
@@ -59,15 +60,21 @@ class Destination:
         return {"database": self.database, "schema": self.schema, "table": self.table}
 
 
-def log_in(to: Destination, make: Callable[[SnowflakeConnection], Session] = Session) -> tuple[Session, Target]:
+def log_in(
+    to: Destination, run: Run, make: Callable[[SnowflakeConnection], Session] = Session, **about: str
+) -> tuple[Session, Target]:
     """Log in, and return the session, which is the caller's to close, and the full name of the destination.
 
+    :param run: who asks; named, with ``about``, in the tag of every statement.
     :param make: makes the session from the connection; a rehearsal where nothing may be written.
     :raises LoadError: where Snowflake refuses the login.
     :raises ConfigurationError: where there is no current database or schema.
     """
+    parameters = SnowflakeHook(to.conn_id).get_connection(to.conn_id).extra_dejson.get("session_parameters")
+    tagged = with_query_tag(parameters, {**asdict(run), **about})
+    hook = SnowflakeHook(to.conn_id, database=to.database, schema=to.schema, session_parameters=tagged)
     try:
-        connection = SnowflakeHook(to.conn_id, database=to.database, schema=to.schema).get_conn()
+        connection = hook.get_conn()
     except snowflake_errors.Error as error:
         raise refusal(f"log in with connection {to.conn_id!r}", error) from None
     session = make(connection)
@@ -111,7 +118,8 @@ class Warehouse:
         :param session: makes the session from the connection; a rehearsal where nothing may be written.
         :raises LoadError, ConfigurationError: as ``log_in`` does.
         """
-        self._session, target = log_in(self._destination, session)
+        about = {"endpoint": self._endpoint.name, "table": self._destination.table}
+        self._session, target = log_in(self._destination, self._run, session, **about)
         return Loader(
             self._session,
             self._endpoint,

@@ -32,6 +32,9 @@ class Run:
     task_id: str
 
 
+COMMAND_LINE = Run("command line", "", "")
+
+
 @dataclass(frozen=True)
 class SyncState:
     """The row of one table.

@@ -50,14 +50,15 @@ class BacklogViewsOperator(BaseOperator):
         for name in ("database", "schema"):
             arguments.if_literal(lambda text, name=name: arguments.checked_name(text, name), getattr(self, name))
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 (Airflow's signature)
+    def execute(self, context: Context) -> dict[str, Any]:
         """Do it, and return the summary."""
         with failing_in_one_line():
-            return self._execute()
+            return self._execute(context)
 
-    def _execute(self) -> dict[str, Any]:
+    def _execute(self, context: Context) -> dict[str, Any]:
         from backlog_provider.hooks.snowflake import Destination, log_in
         from backlog_provider.loading.statements import STATE_TABLE
+        from backlog_provider.loading.sync_state import Run
         from backlog_provider.views.deployment import deploy
 
         destination = Destination.of(
@@ -66,7 +67,7 @@ class BacklogViewsOperator(BaseOperator):
             schema=arguments.optional(self.schema),
             table=STATE_TABLE,  # the schema is what matters
         )
-        session, target = log_in(destination)
+        session, target = log_in(destination, Run(context["run_id"], self.dag_id, self.task_id))
         with closing(session):
             deployed = deploy(session, target.database, target.schema)
             query_ids = list(session.query_ids)
