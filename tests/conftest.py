@@ -29,10 +29,12 @@ import requests  # noqa: E402
 from airflow.providers.common.compat.sdk import AirflowException  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
+from tests.sql import Reading  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from backlog_emulator.edits import perform  # noqa: E402
 from backlog_emulator.server import running as emulator_running  # noqa: E402
+from backlog_provider.hooks.query_tag import APP  # noqa: E402
 from backlog_provider.hooks.space import ApiKeyAuth  # noqa: E402
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator  # noqa: E402
 from backlog_provider.reading.client import Client  # noqa: E402
@@ -108,10 +110,29 @@ def client(space: Emulator) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def account(tmp_path_factory: pytest.TempPathFactory, sql_of_provider: Reading) -> Iterator[Account]:
     """A local Snowflake for the whole session."""
+
+    def hear(tag: str, sql: str) -> None:
+        if APP in tag:
+            sql_of_provider.hear(sql)
+
     with snowflake_running(tmp_path_factory.mktemp("snowflake")) as account:
+        account.log.listeners.append(hear)
         yield account
+
+
+@pytest.fixture(scope="session")
+def sql_of_provider() -> Reading:
+    """What the provider has sent to Snowflake in whatever test: by its query tag, of each kind of statement one."""
+    return Reading()
+
+
+@pytest.fixture(autouse=True)
+def _sql_that_others_read(sql_of_provider: Reading) -> Iterator[None]:
+    """Fails a test in which the provider sends what sqlglot or sqlfluff does not take for Snowflake's SQL."""
+    yield
+    assert sql_of_provider.faults() == []
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What the sessions of the account asked for, in order: for tests and benchmarks."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 KEPT = 10_000
@@ -16,10 +17,14 @@ class StatementLog:
     """
 
     entries: deque[tuple[int, str, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    listeners: list[Callable[[str, str], None]] = field(default_factory=list)
+    """Told of every statement as it arrives: its query tag and its text."""
 
     def add(self, session_id: int, sql: str, tag: str = "") -> None:
         """Note one statement, and the query tag that it came with."""
         self.entries.append((session_id, sql, tag))
+        for tell in self.listeners:
+            tell(tag, sql)
 
     def all(self) -> list[tuple[int, str]]:
         """Session id and SQL text of every statement, oldest first."""

@@ -80,9 +80,9 @@ ACTIVITIES = Endpoint(
         Column("PROJECT_NAME", Kind.TEXT, "project.name"),
         Column("CONTENT", Kind.JSON, "content"),
         *person("CREATOR", "createdUser"),
-        Column("CREATOR_EMAIL_ADDRESS", Kind.TEXT, "createdUser.mailAddress"),
-        Column("CREATOR_NULAB_ACCOUNT_ID", Kind.TEXT, "createdUser.nulabAccount.nulabId"),
-        Column("CREATOR_NULAB_UNIQUE_ID", Kind.TEXT, "createdUser.nulabAccount.uniqueId"),
+        Column("CREATOR_EMAIL_ADDRESS", Kind.TEXT, "createdUser.mailAddress", is_personal=True),
+        Column("CREATOR_NULAB_ACCOUNT_ID", Kind.TEXT, "createdUser.nulabAccount.nulabId", is_personal=True),
+        Column("CREATOR_NULAB_UNIQUE_ID", Kind.TEXT, "createdUser.nulabAccount.uniqueId", is_personal=True),
         Column("CREATED_AT", Kind.INSTANT, "created"),
     ),
 )

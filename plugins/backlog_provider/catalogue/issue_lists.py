@@ -70,7 +70,7 @@ ISSUE_PARTICIPANTS = Endpoint(
         _ISSUE_ID,
         Column("USER_ID", Kind.INTEGER, "id"),
         in_project("^projectId"),
-        Column("NAME", Kind.TEXT, "name"),
+        Column("NAME", Kind.TEXT, "name", is_personal=True),
     ),
 )
 

@@ -13,7 +13,7 @@ _EACH_PROJECT = Under(PROJECTS, column="PROJECT_ID")
 _USER = (
     in_project("^id"),
     Column("USER_ID", Kind.INTEGER, "id"),
-    Column("NAME", Kind.TEXT, "name"),
+    Column("NAME", Kind.TEXT, "name", is_personal=True),
     Column("ROLE_TYPE", Kind.INTEGER, "roleType"),
 )
 

@@ -34,12 +34,14 @@ class Column:
     :param path: where its value stands in the record, keys joined by dots: ``createdUser.id``; after ``^``, where it
         stands in the record of the parent: ``^id``.
     :param convert: for the rare value that has to be translated; called with what stands at ``path``.
+    :param is_personal: whether its text tells who somebody is.
     """
 
     name: str
     kind: Kind
     path: str
     convert: Callable[[Any], Any] | None = None
+    is_personal: bool = False
 
     @property
     def is_of_parent(self) -> bool:
@@ -263,7 +265,7 @@ def person(prefix: str, path: str) -> tuple[Column, ...]:
     """Give the columns of somebody who did something: the id to join on, the name as it was then."""
     return (
         Column(f"{prefix}_ID", Kind.INTEGER, f"{path}.id"),
-        Column(f"{prefix}_NAME", Kind.TEXT, f"{path}.name"),
+        Column(f"{prefix}_NAME", Kind.TEXT, f"{path}.name", is_personal=True),
     )
 
 

@@ -15,13 +15,13 @@ USERS = Endpoint(
     role="an administrator or a project administrator",
     columns=(
         Column("USER_ID", Kind.INTEGER, "id"),
-        Column("LOGIN_ID", Kind.TEXT, "userId"),
-        Column("NAME", Kind.TEXT, "name"),
+        Column("LOGIN_ID", Kind.TEXT, "userId", is_personal=True),
+        Column("NAME", Kind.TEXT, "name", is_personal=True),
         Column("ROLE_TYPE", Kind.INTEGER, "roleType"),
         Column("LANG", Kind.TEXT, "lang"),
-        Column("EMAIL_ADDRESS", Kind.TEXT, "mailAddress"),
-        Column("NULAB_ACCOUNT_ID", Kind.TEXT, "nulabAccount.nulabId"),
-        Column("NULAB_UNIQUE_ID", Kind.TEXT, "nulabAccount.uniqueId"),
+        Column("EMAIL_ADDRESS", Kind.TEXT, "mailAddress", is_personal=True),
+        Column("NULAB_ACCOUNT_ID", Kind.TEXT, "nulabAccount.nulabId", is_personal=True),
+        Column("NULAB_UNIQUE_ID", Kind.TEXT, "nulabAccount.uniqueId", is_personal=True),
         Column("LAST_LOGIN_AT", Kind.INSTANT, "lastLoginTime"),
     ),
 )

@@ -8,7 +8,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, NoReturn
 
-from backlog_provider.cli import authorize, catalogue, census, export, plan, views
+from backlog_provider.cli import authorize, catalogue, census, export, plan, setup_sql, views
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Command] = {
     "views": views.COMMAND,
     "export": export.COMMAND,
     "authorize": authorize.COMMAND,
+    "setup-sql": setup_sql.COMMAND,
 }
 
 
