@@ -28,6 +28,7 @@ import pytest  # noqa: E402
 import requests  # noqa: E402
 from airflow.providers.common.compat.sdk import AirflowException  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402
+from airflow.sdk.execution_time.context import OutletEventAccessors  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 from tests.sql import Reading  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
@@ -212,6 +213,10 @@ class Runs:
     """Runs operators one after the other, with XComs that last from one to the next as Airflow's do."""
 
     xcoms: dict[tuple[str, str], Any] = field(default_factory=dict)
+    events: OutletEventAccessors = field(default_factory=OutletEventAccessors)
+    """Asset events of the last run."""
+    task: EndpointOperator = field(init=False, repr=False)
+    """The task of the last run."""
 
     def __call__(
         self,
@@ -225,6 +230,7 @@ class Runs:
     ) -> dict[str, Any]:
         with DAG(dag_id="runs", schedule=None):
             task = operator(**{"task_id": task_id, "endpoint": task_id, **arguments})
+        self.task = task
         summary: dict[str, Any] = task.execute(self._context(task_id, run_type, interval))
         returned: dict[str, Any] = json.loads(json.dumps(summary))
         return returned
@@ -242,7 +248,9 @@ class Runs:
             xcom_pull=lambda *, task_ids, key, **_: self.xcoms.get((task_ids, key)),
             xcom_push=lambda key, value: self.push(task_id, key, value),
         )
-        return {"ti": ti, "run_id": f"manual__{uuid.uuid4().hex}", "dag_run": run}
+        self.events = OutletEventAccessors()
+        ids = {"run_id": f"manual__{uuid.uuid4().hex}"}
+        return {"ti": ti, "dag_run": run, "outlet_events": self.events, **ids}
 
 
 def failure(run: Runs, endpoint: str, **arguments: Any) -> str | None:

@@ -92,7 +92,9 @@ class Life:
     def asset_triggered(self) -> str:
         """A run without a logical date, which the scheduler makes of an event."""
         self._work(days=1)
-        [asset] = self.world.airflow.call("GET", "/assets")["assets"]
+        assets = self.world.airflow.call("GET", "/assets")["assets"]
+        # The tables that the DAG has loaded are others.
+        [asset] = [each for each in assets if not each["uri"].startswith("snowflake:")]
         self.world.airflow.call("POST", "/assets/events", json={"asset_id": asset["id"]})
         return self._finished("asset_triggered", self._new_run())
 

@@ -55,6 +55,13 @@ class Destination:
         )
 
     @property
+    def account(self) -> str:
+        """The account, as the connection names it."""
+        extra = SnowflakeHook(self.conn_id).get_connection(self.conn_id).extra_dejson
+        found = (extra.get(name) or extra.get(f"extra__snowflake__{name}") for name in ("account", "region"))
+        return ".".join(part for part in found if part)
+
+    @property
     def names(self) -> dict[str, str | None]:
         """The three names, as marks carry them."""
         return {"database": self.database, "schema": self.schema, "table": self.table}
@@ -111,6 +118,8 @@ class Warehouse:
         self._run = run
         self._keeps_history = keeps_history
         self._session: Session | None = None
+        self.target: Target | None = None
+        """The table, by its full name, once somebody has logged in."""
 
     def open(self, session: Callable[[SnowflakeConnection], Session] = Session) -> Loader:
         """Log in, and return the loader of the table.
@@ -120,6 +129,7 @@ class Warehouse:
         """
         about = {"endpoint": self._endpoint.name, "table": self._destination.table}
         self._session, target = log_in(self._destination, self._run, session, **about)
+        self.target = target
         return Loader(
             self._session,
             self._endpoint,
@@ -133,6 +143,21 @@ class Warehouse:
     def query_ids(self) -> list[str]:
         """The ids of all statements of this run."""
         return self._session.query_ids if self._session else []
+
+    @property
+    def account(self) -> str:
+        """The account, as the connection names it."""
+        return self._destination.account
+
+    def changed(self, *, own: bool) -> list[Target]:
+        """Return the tables in which this run has changed rows, the run's own first.
+
+        :param own: whether it has inserted or updated rows of that.
+        """
+        if self.target is None or self._session is None:
+            return []
+        names = {self.target.table: None} if own else {}
+        return [self.target.sibling(name) for name in {**names, **dict.fromkeys(sorted(self._session.touched))}]
 
     def close(self) -> None:
         """Log out, if logged in."""

@@ -55,6 +55,8 @@ class Session:
     def __init__(self, connection: SnowflakeConnection) -> None:
         self._connection = connection
         self.query_ids: list[str] = []
+        self.touched: set[str] = set()
+        """Tables in which rows were marked as deleted, or revived."""
         try:
             # What the connection's extra says must not decide whether a load is one transaction; and the
             # connector's own method for this hides Snowflake's refusal.

@@ -113,6 +113,7 @@ class Tombstones:
         return rows + below
 
     def _touch(self, target: Target) -> None:
+        self.session.touched.add(target.table)
         touch = statements.touch_state(self.state_table)
         self.session.run(f"write {self.state_table}", touch, [self.now, target.table])
 

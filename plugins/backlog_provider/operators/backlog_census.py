@@ -61,6 +61,7 @@ class BacklogCensusOperator(EndpointOperator):
             reader = Reader(hook.client, endpoint, arguments.project_keys(self.project_keys))
             outcome, findings = census.run(reader, endpoint, warehouse.open, allow_mass_deletion=allowed)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
+            self._told(context, endpoint, hook.space, warehouse, done)
         done |= findings.summary()
         self.log.info(
             "%(endpoint)s: %(listed)d listed, %(unknown)d of them unknown, now loaded; %(rows_deleted)d rows marked "

@@ -129,6 +129,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
             reader = Reader(hook.client, endpoint, *known)
             outcome = transfer(reader, endpoint, warehouse.open, **asked)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
+            self._told(context, endpoint, hook.space, warehouse, done)
         if outcome.state:
             context["ti"].xcom_push(key=marks.KEY, value=marks.Mark.of(load, outcome.state).to_xcom())
         if endpoint.name == upstream.ENDPOINT:

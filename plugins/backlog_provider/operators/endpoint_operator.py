@@ -6,22 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
 
+from backlog_provider.assets import table_alias
 from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.exceptions import AccessDeniedError
 from backlog_provider.operators import arguments
+from backlog_provider.operators.events import announce
 from backlog_provider.operators.failures import failing_in_one_line
+from backlog_provider.operators.lineage import Loaded, facets
 from backlog_provider.operators.links import SpaceLink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow.providers.common.compat.sdk import Context
+    from airflow.providers.openlineage.extractors import OperatorLineage
 
-    from backlog_provider.hooks.snowflake import Destination
+    from backlog_provider.hooks.snowflake import Destination, Warehouse
 
 
 class EndpointOperator(BaseOperator):
     """Names an endpoint and its table, checks the names as early as they are known, and fails in one line.
+
+    Its outlets have the alias of the table, ``table_alias``: see ``backlog_provider.assets``.
 
     :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own.
     :param backlog_conn_id: the Backlog connection.
@@ -60,6 +66,10 @@ class EndpointOperator(BaseOperator):
         for name in ("database", "schema", "table"):
             arguments.if_literal(lambda text, name=name: arguments.checked_name(text, name), getattr(self, name))
         arguments.if_literal(arguments.project_keys, project_keys)
+        where = {"database": database, "schema": schema, "table": table}
+        self.table_alias = table_alias(endpoint, snowflake_conn_id=snowflake_conn_id, **where)
+        self.outlets = [*self.outlets, self.table_alias]
+        self._loaded: Loaded | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Do it, and return the summary; skipped, with a warning, where the key's user may not read the endpoint."""
@@ -79,6 +89,17 @@ class EndpointOperator(BaseOperator):
 
     def _execute(self, context: Context) -> dict[str, Any]:
         raise NotImplementedError
+
+    def _told(
+        self, context: Context, endpoint: Endpoint, space: str, warehouse: Warehouse, done: dict[str, Any]
+    ) -> None:
+        """Tell Airflow of the tables that have changed, and keep what OpenLineage will ask for."""
+        announce(self, context, warehouse, done)
+        self._loaded = Loaded.of(endpoint, space, warehouse, done)
+
+    def get_openlineage_facets_on_complete(self, _: Any) -> OperatorLineage[Any, Any] | None:
+        """Return what OpenLineage is to be told, given the task's instance; None where nothing was done."""
+        return facets(self._loaded) if self._loaded else None
 
     def _destination(self, endpoint: Endpoint) -> Destination:
         from backlog_provider.hooks.snowflake import Destination
