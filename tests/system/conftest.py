@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -38,13 +39,23 @@ backlog_dag(
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The demo's world, with a space of 1,500 issues, and a DAG more whose connection is an app's."""
+    """The demo's world, with a space of 1,500 issues; beside its DAGs two on a table, and one by an app's connection."""
     dags = tmp_path_factory.mktemp("dags")
-    for path in (PROJECT / "dags").glob("*.py"):
-        (dags / path.name).write_text(path.read_text())
+    for path in [*PROJECT.glob("dags/*.py"), PROJECT / "docs" / "examples" / "backlog_open_issues.py"]:
+        shutil.copy(path, dags)
+    (dags / "on_asset.py").write_text(ON_ASSET)
     (dags / "by_oauth.py").write_text(BY_OAUTH)
     with running(tmp_path_factory.mktemp("world"), issues=1500, dags=dags) as world:
         yield world
+
+
+ON_ASSET = """\
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, Asset
+
+with DAG(dag_id="on_asset", schedule=Asset("snowflake://local/BACKLOG/RAW/BACKLOG_ISSUES"), catchup=False):
+    EmptyOperator(task_id="nothing")
+"""
 
 
 # Of a module, as a module may have a world of its own.

@@ -136,6 +136,27 @@ def test_window_that_ends_before_it_starts_fails_the_run_in_one_line(world: Worl
 
 
 @pytest.mark.usefixtures("shown")
+def test_dags_scheduled_on_a_table_run_when_a_load_has_changed_it_and_only_then(world: World, query: Any) -> None:
+    dependents = ("backlog_open_issues", "on_asset")
+    for dag_id in dependents:
+        world.airflow.unpause(dag_id)
+    world.advance(days=1)
+    loads = [run_to_the_end(world, {"endpoints": ["issues"]})[0] for _ in range(2)]
+    modes = [world.airflow.xcom(DAG_ID, load, "issues")["mode"] for load in loads]
+    assert modes == ["incremental", "noop"]
+    for dag_id in dependents:
+        run_id = world.airflow.first_run(dag_id)
+        assert world.airflow.finish(dag_id, run_id, lambda *_: None) == "success"
+        assert [run["run_type"] for run in world.airflow.runs(dag_id)] == ["asset_triggered"]
+    [extra] = world.airflow.xcom("backlog_open_issues", world.airflow.first_run("backlog_open_issues"), "what_changed")
+    done = world.airflow.xcom(DAG_ID, loads[0], "issues")
+    assert extra == {name: done[name] for name in extra}
+    assert extra["rows_inserted"] > 0
+    living = query("SELECT COUNT(*) FROM BACKLOG_ISSUES WHERE _DELETED_AT IS NULL")
+    assert query("SELECT SUM(ISSUES) FROM BACKLOG_OPEN_ISSUES") == living
+
+
+@pytest.mark.usefixtures("shown")
 def test_endpoints_that_a_run_does_not_name_are_skipped(world: World) -> None:
     run_id, state = run_to_the_end(world, {"endpoints": ["issues"]})
     assert state == "success"
