@@ -17,7 +17,7 @@ with DAG(dag_id="backlog_open_issues", schedule=ISSUES, catchup=False, max_activ
     @task
     def what_changed(triggering_asset_events=None):
         """Return what the events tell: mode, rows inserted, updated and deleted, the mark."""
-        return [event.extra for events in triggering_asset_events.values() for event in events]
+        return [event.extra for event in triggering_asset_events[ISSUES]]
 
     what_changed() >> SQLExecuteQueryOperator(
         task_id="count",

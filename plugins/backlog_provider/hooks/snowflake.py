@@ -62,6 +62,11 @@ class Destination:
         return ".".join(part for part in found if part)
 
     @property
+    def host(self) -> str:
+        """The account's host, where the connection names one; otherwise the account: both are its name in lineage."""
+        return SnowflakeHook(self.conn_id).get_connection(self.conn_id).extra_dejson.get("host") or self.account
+
+    @property
     def names(self) -> dict[str, str | None]:
         """The three names, as marks carry them."""
         return {"database": self.database, "schema": self.schema, "table": self.table}
@@ -112,7 +117,7 @@ class Warehouse:
         run: Run,
         keeps_history: bool | None = None,
     ) -> None:
-        self._destination = destination
+        self.destination = destination
         self._endpoint = endpoint
         self._space = space
         self._run = run
@@ -127,8 +132,8 @@ class Warehouse:
         :param session: makes the session from the connection; a rehearsal where nothing may be written.
         :raises LoadError, ConfigurationError: as ``log_in`` does.
         """
-        about = {"endpoint": self._endpoint.name, "table": self._destination.table}
-        self._session, target = log_in(self._destination, self._run, session, **about)
+        about = {"endpoint": self._endpoint.name, "table": self.destination.table}
+        self._session, target = log_in(self.destination, self._run, session, **about)
         self.target = target
         return Loader(
             self._session,
@@ -143,11 +148,6 @@ class Warehouse:
     def query_ids(self) -> list[str]:
         """The ids of all statements of this run."""
         return self._session.query_ids if self._session else []
-
-    @property
-    def account(self) -> str:
-        """The account, as the connection names it."""
-        return self._destination.account
 
     def changed(self, *, own: bool) -> list[Target]:
         """Return the tables in which this run has changed rows, the run's own first.

@@ -32,4 +32,4 @@ def announce(task: EndpointOperator, context: Context, warehouse: Warehouse, don
             alias = table_alias(task.endpoint, snowflake_conn_id=task.snowflake_conn_id, **where)
             task.outlets = [*task.outlets, alias]
             extra = {"endpoint": done["endpoint"], "mode": done["mode"]}
-        context["outlet_events"][alias].add(table_asset(warehouse.account, target), extra=extra)
+        context["outlet_events"][alias].add(table_asset(warehouse.destination.account, target), extra=extra)

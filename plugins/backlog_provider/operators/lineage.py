@@ -24,7 +24,7 @@ class Loaded:
     """What a task has done, kept until it is asked for.
 
     :param space: the address of the Backlog space, without a scheme.
-    :param account: the Snowflake account, as the connection names it.
+    :param host: the Snowflake account.
     :param own: the table of the endpoint.
     :param others: tables in which rows were marked as deleted, or revived.
     :param rows: how many were written to its own.
@@ -32,7 +32,7 @@ class Loaded:
 
     endpoint: Endpoint
     space: str
-    account: str
+    host: str
     own: Target
     others: Sequence[Target]
     rows: int
@@ -44,7 +44,7 @@ class Loaded:
             return None
         others = [target for target in warehouse.changed(own=False) if target != warehouse.target]
         rows = int(done["rows_inserted"]) + int(done["rows_updated"])
-        return cls(endpoint, space, warehouse.account, warehouse.target, others, rows)
+        return cls(endpoint, space, warehouse.destination.host, warehouse.target, others, rows)
 
 
 def facets(loaded: Loaded) -> OperatorLineage[Any, Any]:
@@ -62,7 +62,7 @@ def facets(loaded: Loaded) -> OperatorLineage[Any, Any]:
     from backlog_provider.loading.statements import table_columns
 
     # As Airflow's own Snowflake operators name it, so that both are one dataset.
-    namespace = f"snowflake://{fix_account_name(loaded.account.lower())}"
+    namespace = f"snowflake://{fix_account_name(loaded.host.lower())}"
     kinds = table_columns(loaded.endpoint)
     schema = SchemaDatasetFacet(fields=[SchemaDatasetFacetFields(name, kind.value) for name, kind in kinds.items()])
     own = OutputDataset(
