@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
     Query = Callable[..., list[tuple[Any, ...]]]
 
+ON_ASSET = """\
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, Asset
+
+with DAG(dag_id="on_asset", schedule=Asset("snowflake://local/BACKLOG/RAW/BACKLOG_ISSUES"), catchup=False):
+    EmptyOperator(task_id="nothing")
+"""
 BY_OAUTH = """
 from backlog_provider.airflow_dag import backlog_dag
 
@@ -39,7 +46,7 @@ backlog_dag(
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The demo's world, with a space of 1,500 issues; beside its DAGs two on a table, and one by an app's connection."""
+    """The demo's world, with a space of 1,500 issues; beside its DAGs two on a table, and one by an app."""
     dags = tmp_path_factory.mktemp("dags")
     for path in [*PROJECT.glob("dags/*.py"), PROJECT / "docs" / "examples" / "backlog_open_issues.py"]:
         shutil.copy(path, dags)
@@ -47,15 +54,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     (dags / "by_oauth.py").write_text(BY_OAUTH)
     with running(tmp_path_factory.mktemp("world"), issues=1500, dags=dags) as world:
         yield world
-
-
-ON_ASSET = """\
-from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import DAG, Asset
-
-with DAG(dag_id="on_asset", schedule=Asset("snowflake://local/BACKLOG/RAW/BACKLOG_ISSUES"), catchup=False):
-    EmptyOperator(task_id="nothing")
-"""
 
 
 # Of a module, as a module may have a world of its own.
