@@ -67,6 +67,11 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "A file with the certificates to trust, where the usual ones are not enough.",
                         "schema": {"type": ["string", "null"]},
                     },
+                    "pii_secret": {
+                        "label": "PII secret",
+                        "description": 'For pii="hash": a long random text that stays as it is, the secret of hashes.',
+                        "schema": {"type": ["string", "null"], "format": "password"},
+                    },
                 },
             }
         ],

@@ -53,6 +53,7 @@ def backlog_dag(
     endpoints: Sequence[str | Endpoint] = HOURLY,
     schedule: ScheduleArg = "0 * * * *",
     history: bool | Sequence[str] = False,
+    pii: str = "keep",
     pool: str | None = None,
     **dag_arguments: Any,
 ) -> DAG:
@@ -65,6 +66,7 @@ def backlog_dag(
     :param schedule: a cron expression, in UTC: each run has the time before it as its data interval, which is what
         Airflow's backfills load. Or whatever else ``DAG`` takes as its schedule: a timetable, assets, None.
     :param history: keep every version of the records of these endpoints, by name, or of all whose records change.
+    :param pii: what becomes of names and mail addresses of people: ``keep``, ``hash`` or ``drop``.
     :param pool: the one-slot pool that its tasks share with everything that uses the same API key; named like the
         Backlog connection where it is None. It has to exist.
     :param dag_arguments: anything else that ``DAG`` takes.
@@ -93,6 +95,7 @@ def backlog_dag(
             "snowflake_conn_id": snowflake_conn_id,
             "database": database,
             "schema": schema,
+            "pii": pii,
             "pool": pool or backlog_conn_id,
         },
         dag={
@@ -116,6 +119,7 @@ def backlog_census_dag(
     project_keys: Sequence[str] | None = None,
     endpoints: Sequence[str | Endpoint] = WEEKLY,
     schedule: ScheduleArg = "0 18 * * 6",
+    pii: str = "keep",
     pool: str | None = None,
     **dag_arguments: Any,
 ) -> DAG:
@@ -124,6 +128,7 @@ def backlog_census_dag(
     The arguments are those of ``backlog_dag``, for the same space and schema.
 
     :param endpoints: which endpoints; those that have a census.
+    :param pii: as in ``backlog_dag``: a census loads records too.
     :param schedule: Saturdays at 18:00 UTC, the night to Sunday in Japan.
     :raises ConfigurationError: for an endpoint that the catalogue does not have, or that has no census.
     """
@@ -146,6 +151,7 @@ def backlog_census_dag(
             "snowflake_conn_id": snowflake_conn_id,
             "database": database,
             "schema": schema,
+            "pii": pii,
             "pool": pool or backlog_conn_id,
         },
         dag={

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backlog_provider.outcome import Outcome
     from backlog_provider.reading.page import Check, Cursor, GoneOf
     from backlog_provider.reading.reader import Reader
+    from backlog_provider.shaping.people import Protect
 
     Prove: TypeAlias = "Callable[[Load, Check, Cursor], None]"
 
@@ -44,6 +45,7 @@ class Load:
 
     :param state: the state that the table is in; grows with every batch.
     :param moves_mark: whether batches are kept with their cursor.
+    :param protect: what makes the people in a record unrecognisable; None where they are kept.
     """
 
     reader: Reader
@@ -51,6 +53,7 @@ class Load:
     outcome: Outcome
     state: State
     moves_mark: bool = True
+    protect: Protect | None = None
 
 
 def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *, is_all: bool = True) -> None:
@@ -66,7 +69,7 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     def is_due() -> bool:
         return time.monotonic() - kept >= KEPT_EVERY
 
-    for number, (file, parents, page, is_last) in enumerate(_files(load.outcome, iter(pages), is_due), start=1):
+    for number, (file, parents, page, is_last) in enumerate(_files(load, iter(pages), is_due), start=1):
         if file.rows:
             load.loader.stage(file)
         if parents.rows:
@@ -103,7 +106,7 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
 
 
 def _files(
-    outcome: Outcome, pages: Iterator[Page], is_due: Callable[[], bool]
+    load: Load, pages: Iterator[Page], is_due: Callable[[], bool]
 ) -> Iterator[tuple[StageFile, StageFile, Page, bool]]:
     """Give finished files of rows, deleted after use.
 
@@ -114,7 +117,8 @@ def _files(
     here, one after the other, and an interruption finds them here; what the thread does is done in milliseconds, and it
     has ended when a file is given.
     """
-    make_row, make_parent = row_maker(outcome.endpoint), parent_maker(outcome.endpoint)
+    outcome = load.outcome
+    make_row, make_parent = row_maker(outcome.endpoint, load.protect), parent_maker(outcome.endpoint)
 
     def write(page: Page, file: StageFile, parents: StageFile) -> None:
         if page.is_whole:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from backlog_provider.reading.client import Record
     from backlog_provider.reading.reader import Reader
     from backlog_provider.reading.roll import Roll
+    from backlog_provider.shaping.people import Protect
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,12 @@ class Findings:
 
 
 def run(
-    reader: Reader, endpoint: Endpoint, open_loader: Callable[[], Loader], *, allow_mass_deletion: bool = False
+    reader: Reader,
+    endpoint: Endpoint,
+    open_loader: Callable[[], Loader],
+    *,
+    allow_mass_deletion: bool = False,
+    protect: Protect | None = None,
 ) -> tuple[Outcome, Findings]:
     """Take the census of one table; the mark stays where it is.
 
@@ -67,6 +73,7 @@ def run(
     ordinary run reads everything.
 
     :param open_loader: logs in to Snowflake.
+    :param protect: what makes the people in a record unrecognisable; None where they are kept.
     :raises BacklogError: as ``take``; what was marked or loaded until then is right, and the next census goes on.
     """
     outcome = Outcome(endpoint)
@@ -77,7 +84,8 @@ def run(
         log.info("%s: not loaded yet, nothing to compare", endpoint)
     else:
         outcome.mode = "census"
-        findings = take(Load(reader, loader, outcome, state, moves_mark=False), allow_mass_deletion=allow_mass_deletion)
+        load = Load(reader, loader, outcome, state, moves_mark=False, protect=protect)
+        findings = take(load, allow_mass_deletion=allow_mass_deletion)
         outcome.requests = reader.requests
         if outcome.changed:
             loader.merge(state, None, lambda *_: outcome.ledger())
@@ -151,7 +159,7 @@ def _mark_told_of_missing(load: Load, missing: Missing) -> int:
 def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Collection[int] | None = None) -> int:
     if load.outcome.endpoint.deletion is None:
         return 0
-    make_row = row_maker(ACTIVITIES)
+    make_row = row_maker(ACTIVITIES, load.protect)
     for file in files_of("deletions", ([make_row(record) for record in records] for records in activities)):
         load.loader.stage(file)
     marked = load.loader.mark_told(missing_of)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backlog_provider.marks import Mark, State
     from backlog_provider.reading.page import Page, Window
     from backlog_provider.reading.reader import Reader
+    from backlog_provider.shaping.people import Protect
 
 
 def transfer(
@@ -31,6 +32,7 @@ def transfer(
     mark: Mark | None,
     window: Window | None = None,
     full_refresh: bool = False,
+    protect: Protect | None = None,
 ) -> Outcome:
     """Load what is new of an endpoint.
 
@@ -38,6 +40,7 @@ def transfer(
     :param mark: what the last run left, as far as this run may believe it.
     :param window: load this part alone and leave the mark where it is.
     :param full_refresh: read everything again and set the mark anew.
+    :param protect: what makes the people in a record unrecognisable; None where they are kept.
     :raises BacklogError: the table holds whole batches then, and the next run goes on behind the last of them.
     """
     outcome = Outcome(endpoint)
@@ -64,7 +67,7 @@ def transfer(
         return _finished(outcome, reader, state)
     outcome.mode = plan.mode
     outcome.before = state if plan.moves_mark else None
-    load_pages(Load(reader, loader, outcome, state, plan.moves_mark), pages or iter(()), prove)
+    load_pages(Load(reader, loader, outcome, state, plan.moves_mark, protect), pages or iter(()), prove)
     return _finished(outcome, reader, outcome.state)
 
 

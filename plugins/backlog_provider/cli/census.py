@@ -13,6 +13,7 @@ from backlog_provider.cli.command import Command
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.loading.identifiers import identifier
 from backlog_provider.operators import arguments
+from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
     import argparse
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-mass-deletion", action="store_true", help="mark even more than a tenth of a project's rows at once"
     )
+    ends.add_pii_argument(parser, "the connection's pii_secret")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
 
 
@@ -79,10 +81,14 @@ def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> 
     from backlog_provider.reading.reader import Reader
 
     table = given.table or endpoint.table
+    options: dict[str, Any] = {
+        "allow_mass_deletion": given.allow_mass_deletion,
+        "protect": people.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret")),
+    }
     destination = Destination.of(given.snowflake_conn_id, database=given.database, schema=given.schema, table=table)
     with closing(Warehouse(destination, endpoint, space=hook.space, run=COMMAND_LINE)) as warehouse:
         reader = Reader(hook.client, endpoint, arguments.project_keys(given.project_keys))
-        outcome, findings = census.run(reader, endpoint, warehouse.open, allow_mass_deletion=given.allow_mass_deletion)
+        outcome, findings = census.run(reader, endpoint, warehouse.open, **options)
     return {**outcome.summary(), "table": table, **findings.summary()}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.loading.identifiers import identifier
+from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +26,15 @@ def add_snowflake_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--snowflake-conn-id", default="snowflake_default", metavar="ID", help="default: %(default)s")
     parser.add_argument("--database", metavar="NAME", help="where the tables are; default: the connection's")
     parser.add_argument("--schema", metavar="NAME", help="likewise")
+
+
+def add_pii_argument(parser: argparse.ArgumentParser, secret: str) -> None:
+    """Add the argument that says what becomes of people.
+
+    :param secret: where the secret of hashes comes from, for people.
+    """
+    about = f"names and mail addresses of people: as they are, as hashes with {secret}, or null; default: %(default)s"
+    parser.add_argument("--pii", choices=people.MODES, default=people.KEEP, help=about)
 
 
 def check(given: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ from backlog_provider.cli.command import Command
 from backlog_provider.cli.formats import FORMATS
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 from backlog_provider.operators import arguments
+from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
     import argparse
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from backlog_provider.reading.client import Client, Record
     from backlog_provider.reading.page import Page
     from backlog_provider.reading.reader import Reader
+    from backlog_provider.shaping.people import Protect
 
 # Activities are exported as the thirteen fields that everybody's tables of them have, in lower case.
 FLAT = {"activities": 13}
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
     parser.add_argument("--since", metavar="TIME", help="start of a window, inclusive: 2026-01-31T09:30:00+09:00")
     parser.add_argument("--until", metavar="TIME", help="end of a window, exclusive")
+    ends.add_pii_argument(parser, "BACKLOG_PII_SECRET of the environment, or the connection's pii_secret")
     parser.add_argument("--raw", action="store_true", help="the records as the API sent them, not the table's columns")
     parser.add_argument("--format", choices=list(FORMATS), help="default: by the ending of FILE, else json")
     parser.add_argument("-o", "--output", metavar="FILE", help="default: the standard output")
@@ -81,10 +84,11 @@ def _export(given: argparse.Namespace, endpoint: Endpoint) -> None:
     from backlog_provider.reading.reader import Reader
 
     with ExitStack() as stack:
-        reader = Reader(_client(given, stack), endpoint, arguments.project_keys(given.project_keys))
+        client, protect = _client(given, stack)
+        reader = Reader(client, endpoint, arguments.project_keys(given.project_keys))
         file = stack.enter_context(output.destination(given.output))
         tell = stack.enter_context(output.progress(quiet=given.quiet))
-        names, shape = _shape(endpoint, raw=given.raw)
+        names, shape = _shape(endpoint, protect, raw=given.raw)
         counter = _Counter(endpoint, reader, tell)
         pages = counter.counted(_pages(given, reader))
         rows = ([shape(record, page.parent) for record in page.records] for page in pages)
@@ -94,18 +98,21 @@ def _export(given: argparse.Namespace, endpoint: Endpoint) -> None:
         sys.stderr.write(f"{counter}\n")
 
 
-def _client(given: argparse.Namespace, stack: ExitStack) -> Client:
+def _client(given: argparse.Namespace, stack: ExitStack) -> tuple[Client, Protect | None]:
+    """Return what reads, and what is to be done to people."""
     if given.backlog_conn_id:
         stack.enter_context(ends.connections())
         from backlog_provider.hooks.backlog import BacklogHook
 
-        return stack.enter_context(closing(BacklogHook(given.backlog_conn_id))).client
+        hook = stack.enter_context(closing(BacklogHook(given.backlog_conn_id)))
+        return hook.client, people.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret"))
     from backlog_provider.hooks import space
     from backlog_provider.reading.client import Client
 
     host = space.base_url(given.host or os.environ.get("BACKLOG_HOST"), named="BACKLOG_HOST or --host")
     key = space.api_key(given.api_key or os.environ.get("BACKLOG_API_KEY"), named="BACKLOG_API_KEY or --api-key")
-    return stack.enter_context(closing(Client(space.opened(space.ApiKeyAuth(key)), host)))
+    protect = people.protector(given.pii, os.environ.get("BACKLOG_PII_SECRET"), named="BACKLOG_PII_SECRET")
+    return stack.enter_context(closing(Client(space.opened(space.ApiKeyAuth(key)), host))), protect
 
 
 def _pages(given: argparse.Namespace, reader: Reader) -> Iterator[Page]:
@@ -113,14 +120,16 @@ def _pages(given: argparse.Namespace, reader: Reader) -> Iterator[Page]:
     return reader.window(window) if window else reader.pages(None)
 
 
-def _shape(endpoint: Endpoint, *, raw: bool) -> tuple[list[str], Callable[[Record, Record | None], dict[str, Any]]]:
+def _shape(
+    endpoint: Endpoint, protect: Protect | None, *, raw: bool
+) -> tuple[list[str], Callable[[Record, Record | None], dict[str, Any]]]:
     """Return the names of an export's columns, and what makes a row of a record, and of what its list is of."""
     from backlog_provider.shaping.rows import row_maker
 
     names = [column.name for column in endpoint.columns]
     if raw:
-        return names, lambda record, _: record
-    make = row_maker(endpoint)
+        return names, lambda record, _: protect(record) if protect else record
+    make = row_maker(endpoint, protect)
     if endpoint.name in FLAT:
         lower = {name: name.lower() for name in names[: FLAT[endpoint.name]]}
         return list(lower.values()), lambda record, parent: _renamed(make(record, parent), lower)

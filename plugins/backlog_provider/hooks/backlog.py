@@ -32,8 +32,9 @@ class BacklogHook(HttpHook):
     The connection, of type ``backlog``: *host* is the space, ``https://SPACE.backlog.com``, ``.backlog.jp``,
     ``.backlogtool.com`` or any base URL; *password* is the API key (Personal settings > API). For OAuth 2.0 the extra
     has ``client_id``, ``client_secret`` and ``refresh_token`` instead. It may have ``ca_bundle``, the path of the
-    certificates to trust, and for loopback hosts ``verify`` false. The key travels in the ``Backlog-API-Key`` header,
-    an access token in ``Authorization``, to this host alone (https://developer.nulab.com/docs/backlog/auth/).
+    certificates to trust, for loopback hosts ``verify`` false, and ``pii_secret``, the secret of hashes that stand for
+    people. The key travels in the ``Backlog-API-Key`` header, an access token in ``Authorization``, to this host alone
+    (https://developer.nulab.com/docs/backlog/auth/).
 
     :param backlog_conn_id: the connection.
     """
@@ -101,6 +102,15 @@ class BacklogHook(HttpHook):
         """The space that this hook reads, by its address without scheme and port."""
         parts = urlsplit(self.address)
         return f"{parts.hostname}{parts.path.rstrip('/')}"
+
+    @property
+    def pii_secret(self) -> str | None:
+        """The secret of hashes that stand for people, apart from the key: that may change, and they may not."""
+        return str(self.get_connection(self.backlog_conn_id).extra_dejson.get("pii_secret") or "") or None
+
+    def named(self, field: str) -> str:
+        """Return how an error calls a field of the connection."""
+        return f"{field} of connection {self.backlog_conn_id!r}"
 
     def get(self, path: str, params: Params = ()) -> Any:
         """Return the JSON at a path below ``/api/v2``, for instance ``get("/issues/count", [("statusId[]", 1)])``.

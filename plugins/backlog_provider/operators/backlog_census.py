@@ -59,7 +59,8 @@ class BacklogCensusOperator(EndpointOperator):
             closing(Warehouse(destination, endpoint, space=hook.space, run=run)) as warehouse,
         ):
             reader = Reader(hook.client, endpoint, arguments.project_keys(self.project_keys))
-            outcome, findings = census.run(reader, endpoint, warehouse.open, allow_mass_deletion=allowed)
+            options: dict[str, Any] = {"allow_mass_deletion": allowed, "protect": self._protector(hook)}
+            outcome, findings = census.run(reader, endpoint, warehouse.open, **options)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
             self._told(context, endpoint, hook.space, warehouse, done)
         done |= findings.summary()

@@ -10,6 +10,7 @@ from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.operators import arguments, plan_only, upstream
 from backlog_provider.operators.backfills import backfill_window
 from backlog_provider.operators.endpoint_operator import EndpointOperator
+from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,8 @@ class BacklogToSnowflakeOperator(EndpointOperator):
     :param full_refresh: read everything again, and set the mark anew.
     :param history: True keeps every version seen in ``<TABLE>_HISTORY``, beginning with the rows that the table has;
         False stops that, and leaves what is there; None leaves it as it is.
+    :param pii: what becomes of names and mail addresses of people, in columns and in ``RAW``: ``keep``; ``hash``, an
+        HMAC with the Backlog connection's ``pii_secret``; or ``drop``, null. Ids stay.
     :param plan_only: find out what a run would do, log it, and write nothing: no row, no table, no mark.
 
     Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
@@ -68,6 +71,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         until: str | datetime | None = None,
         full_refresh: bool | str = False,
         history: bool | None = None,
+        pii: str = people.KEEP,
         plan_only: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -79,6 +83,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
             schema=schema,
             table=table,
             project_keys=project_keys,
+            pii=pii,
             **kwargs,
         )
         self.since = since
@@ -118,6 +123,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
                 "window": window,
                 "full_refresh": full_refresh,
             }
+            protect = self._protector(hook)
             known = arguments.project_keys(self.project_keys), upstream.listed_projects(self, context)
             if self.plan_only:
                 outcome = Outcome(endpoint)
@@ -127,7 +133,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
                 self.log.info("%s", plan_only.text(planned))
                 return plan_only.summary(planned, outcome, warehouse.query_ids)
             reader = Reader(hook.client, endpoint, *known)
-            outcome = transfer(reader, endpoint, warehouse.open, **asked)
+            outcome = transfer(reader, endpoint, warehouse.open, protect=protect, **asked)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
             self._told(context, endpoint, hook.space, warehouse, done)
         if outcome.state:

@@ -14,6 +14,7 @@ from backlog_provider.operators.events import announce
 from backlog_provider.operators.failures import failing_in_one_line
 from backlog_provider.operators.lineage import Loaded, facets
 from backlog_provider.operators.links import SpaceLink
+from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
     from airflow.providers.openlineage.extractors import OperatorLineage
 
+    from backlog_provider.hooks.backlog import BacklogHook
     from backlog_provider.hooks.snowflake import Destination, Warehouse
+    from backlog_provider.shaping.people import Protect
 
 
 class EndpointOperator(BaseOperator):
@@ -36,6 +39,8 @@ class EndpointOperator(BaseOperator):
     :param schema: where the table is; the connection's where it is None.
     :param table: its name; ``BACKLOG_<ENDPOINT>`` where it is None.
     :param project_keys: these projects only; every project that the key's user takes part in where it is None.
+    :param pii: what becomes of names and mail addresses of people: ``keep``, ``hash``, with the connection's
+        ``pii_secret``, or ``drop``. No template: who may see people is not for whoever triggers a run to decide.
     """
 
     template_fields: Sequence[str] = ("endpoint", "table", "schema", "database", "project_keys")
@@ -52,6 +57,7 @@ class EndpointOperator(BaseOperator):
         schema: str | None = None,
         table: str | None = None,
         project_keys: Sequence[str] | str | None = None,
+        pii: str = people.KEEP,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -62,6 +68,8 @@ class EndpointOperator(BaseOperator):
         self.schema = schema
         self.table = table
         self.project_keys = project_keys
+        self.pii = pii
+        people.check_mode(pii)
         arguments.if_literal(find, endpoint)
         for name in ("database", "schema", "table"):
             arguments.if_literal(lambda text, name=name: arguments.checked_name(text, name), getattr(self, name))
@@ -110,3 +118,7 @@ class EndpointOperator(BaseOperator):
             schema=arguments.optional(self.schema),
             table=arguments.optional(self.table) or endpoint.table,
         )
+
+    def _protector(self, hook: BacklogHook) -> Protect | None:
+        """Return what is to be done to the people in a record; an error, before anything is read, where it cannot."""
+        return people.protector(self.pii, hook.pii_secret, named=hook.named("pii_secret"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from backlog_provider.catalogue.model import Column, Endpoint
+    from backlog_provider.shaping.people import Protect
 
     class Make(Protocol):
         """Makes a row of a record, and where the endpoint is under something, the record of that."""
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 RAW = "RAW"
 
 
-def row_maker(endpoint: Endpoint) -> Make:
+def row_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
     """Return the function that makes rows of this endpoint's records, called with a record and that of its parent.
 
     A row has a JSON value for every column of the endpoint, in order (null where the record has none), and the whole
     record under ``RAW``. The function raises ResponseError, naming record and column, for a value that the column's
     type cannot hold, and for a record without its key.
+
+    :param protect: makes the people in a record unrecognisable before anything is taken from it, as ``people`` has it.
     """
     make = _maker(endpoint, endpoint.columns)
 
@@ -39,7 +42,21 @@ def row_maker(endpoint: Endpoint) -> Make:
         row[RAW] = record
         return row
 
-    return make_with_record
+    return make_with_record if protect is None else _protecting(make_with_record, protect)
+
+
+def _protecting(make: Make, protect: Protect) -> Make:
+    """Return the same, of protected records; the parent of a whole list is protected once."""
+    last: Any = None
+    protected: Any = None
+
+    def make_protected(record: Any, parent: Any = None) -> dict[str, Any]:
+        nonlocal last, protected
+        if parent is not last:
+            last, protected = parent, protect(parent)
+        return make(protect(record), protected)
+
+    return make_protected
 
 
 def key_maker(endpoint: Endpoint) -> Make:
