@@ -36,7 +36,7 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 from backlog_emulator.edits import perform  # noqa: E402
 from backlog_emulator.server import running as emulator_running  # noqa: E402
 from backlog_provider.hooks.query_tag import APP  # noqa: E402
-from backlog_provider.hooks.space import ApiKeyAuth  # noqa: E402
+from backlog_provider.hooks.space import ApiKeyAuth, opened  # noqa: E402
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator  # noqa: E402
 from backlog_provider.reading.client import Client  # noqa: E402
 from local_snowflake.server import running as snowflake_running  # noqa: E402
@@ -105,8 +105,7 @@ def space() -> Iterator[Emulator]:
 @pytest.fixture
 def client(space: Emulator) -> Iterator[Client]:
     """A client of that space whose waits are short."""
-    with requests.Session() as session:
-        session.auth = ApiKeyAuth(space.api_key)
+    with opened(ApiKeyAuth(space.api_key)) as session:
         yield Client(session, space.url, sleep=lambda _: None)
 
 

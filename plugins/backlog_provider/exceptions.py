@@ -13,7 +13,8 @@ BacklogError
 ├── TransportError              no answer: unreachable, timed out, cut off
 ├── TokenStoreError             OAuth 2.0: new tokens were got, or are to be, and cannot be kept
 ├── ResponseError               an answer that is not what the API documents
-│   └── TextError               a record with text that is no Unicode
+│   ├── TextError               a record with text that is no Unicode
+│   └── LimitError              an answer, or a list, that is larger than any
 ├── IncompleteError             the space counts more or fewer records than it gives, or than the table has
 ├── MassDeletionError           so much of a project looks deleted that somebody should look first
 └── LoadError                   Snowflake refused a statement
@@ -108,6 +109,12 @@ class ResponseError(BacklogError):
 
 class TextError(ResponseError):
     """A record has text that is no Unicode, which no table can hold; the message names the record."""
+
+    retryable = False
+
+
+class LimitError(ResponseError):
+    """More came than any space has to tell: it is not read to its end."""
 
     retryable = False
 

@@ -362,6 +362,9 @@ def test_form_has_fields_for_the_app_and_hides_its_secrets() -> None:
     [form] = [each for each in HookMetaService.hook_meta_data() if each.connection_type == "backlog"]
     assert form.extra_fields
     formats = {name: field["schema"].get("format") for name, field in form.extra_fields.items()}
-    assert formats == {"client_id": None, "client_secret": "password", "refresh_token": "password", "ca_bundle": None}
+    assert formats == {
+        **dict.fromkeys(("client_secret", "refresh_token", "pii_secret"), "password"),
+        **dict.fromkeys(("client_id", "ca_bundle")),
+    }
     usual: Any = form.standard_fields
     assert (usual.password.title, usual.login.hidden) == ("API key", True)

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from airflow.providers.common.compat.sdk import mask_secret
 from airflow.providers.http.hooks.http import HttpHook
-from requests.adapters import HTTPAdapter
 
 import backlog_provider
 from backlog_provider.exceptions import BacklogError, ConfigurationError
@@ -17,7 +16,8 @@ from backlog_provider.hooks import space
 from backlog_provider.hooks.grant import Grant
 from backlog_provider.hooks.oauth import BearerAuth, app_of
 from backlog_provider.hooks.variables import Variables
-from backlog_provider.reading.client import API, Client
+from backlog_provider.reading.client import Client
+from backlog_provider.reading.exchange import API
 
 if TYPE_CHECKING:
     import requests
@@ -82,8 +82,6 @@ class BacklogHook(HttpHook):
         session = space.opened(self._auth_of(connection, extra, verify), verify=verify)
         session.headers.update(headers or {})
         self.merged_extra = dict(extra_options or {})
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, self.keep_alive_adapter or HTTPAdapter())
         return session
 
     @cached_property

@@ -10,19 +10,21 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
-import requests
 from requests.auth import AuthBase
 
-from backlog_provider.exceptions import ConfigurationError, ResponseError, TransportError
+from backlog_provider.exceptions import ConfigurationError, ResponseError
 from backlog_provider.hooks import space
-from backlog_provider.reading.client import API, cause
+from backlog_provider.reading import bounds
+from backlog_provider.reading.exchange import OTHERS_ANSWER, exchange
 from backlog_provider.reading.refusals import OF_TOKEN, first_error, token_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import requests
 
 # The fields of a connection, in its extra.
 FIELDS = ("client_id", "client_secret", "refresh_token")
@@ -114,19 +116,10 @@ def exchanged(
     :param form: grant_type, and what this grant takes.
     :raises BacklogError: as it refuses, or does not answer; the text holds no secret.
     """
-    url = f"{base_url}{API}{PATH}"
     data = {**form, "client_id": client_id, "client_secret": client_secret}
     started = time.time()
     with space.opened(_unsigned, verify=verify) as session:
-        try:
-            response = session.post(url, data=data, timeout=TIMEOUT, allow_redirects=False)
-        except requests.TooManyRedirects as error:
-            response = cast("requests.Response", error.response)
-        except requests.RequestException as error:
-            raise TransportError(
-                f"POST {PATH}: no whole answer from {base_url}: {cause(error)}; "
-                "check the connection's host, and that this machine can reach it"
-            ) from None
+        response = exchange(session, "POST", base_url, PATH, timeout=TIMEOUT, data=data)
     if response.status_code not in (200, 201):
         sent = [value for name, value in data.items() if name in SECRETS]
         raise token_refusal(PATH, response, secrets=sent)
@@ -143,8 +136,7 @@ def _tokens_in(response: requests.Response, started: float, *, kept: str) -> Tok
         right = False
     if not (right and access and refresh):
         raise ResponseError(
-            f"POST {PATH}: Backlog answered {response.status_code} without a token in it; "
-            "check that the connection's host is a Backlog space and that no proxy answers for it"
+            f"POST {PATH}: Backlog answered {response.status_code} without a token in it; {OTHERS_ANSWER}"
         )
     return Tokens(access, refresh, started + life - min(MARGIN, life / 10))
 
@@ -171,10 +163,10 @@ class BearerAuth(AuthBase):
 
     def _answered(self, response: requests.Response, **options: Any) -> requests.Response:
         # A 401 of another kind, which a missing right may be, says nothing of the token.
+        bounds.take(response)
         if response.status_code != 401 or first_error(response.content)[0] not in OF_TOKEN:
             return response
         refused = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
-        response.close()
         request = response.request.copy()
         _sign(request, self._access_token(refused))
         again: requests.Response = response.connection.send(request, **options)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
 from requests.auth import AuthBase
 
 import backlog_provider
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.reading.client import API
+from backlog_provider.reading.bounds import BoundedSession
+from backlog_provider.reading.exchange import API
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    import requests
 
 
 def base_url(host: Any, *, named: str, scheme: Any = None, port: Any = None) -> str:
@@ -60,12 +62,10 @@ def opened(
     :param auth: signs its requests.
     :param verify: whether to check the space's certificate, or the file with what to trust.
     """
-    session = requests.Session()
+    session = BoundedSession()
     # An auth object also keeps requests from looking for other credentials in a .netrc.
     session.auth = auth
     session.verify = verify
-    # A redirect would carry the key to wherever it points.
-    session.max_redirects = 0
     session.headers["User-Agent"] = f"airflow-provider-backlog/{backlog_provider.__version__}"
     return session
 

@@ -47,9 +47,9 @@ class Budget:
         """Remember what a response's headers say; a server that sends none is not limited."""
         try:
             limit, remaining, reset = (int(headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining", "Reset"))
-        except (KeyError, ValueError):
+            self.standings[category] = Standing(limit, remaining, reset + clock_lead(headers))
+        except (KeyError, ValueError, OverflowError):
             return
-        self.standings[category] = Standing(limit, remaining, reset + clock_lead(headers))
 
     def pause(self, category: str) -> float:
         """Return the seconds to wait before the next request of this category."""
@@ -83,6 +83,6 @@ def clock_lead(headers: Mapping[str, str]) -> float:
     """Return by how many seconds our clock is ahead of the server's, zero where they agree."""
     try:
         lead = time.time() - parsedate_to_datetime(headers["Date"]).timestamp()
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return 0.0
     return lead if abs(lead) > SAME_CLOCK else 0.0

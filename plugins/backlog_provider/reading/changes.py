@@ -6,10 +6,9 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-import orjson
-
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
+from backlog_provider.reading.texts import encoded
 from backlog_provider.reading.times import EPOCH, day, shifted, stamp
 from backlog_provider.reading.walk import walk
 
@@ -154,4 +153,4 @@ def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) 
 
 def _version(record: Record) -> str:
     """Return what tells two versions of a record apart: their second may be the same, and one of them known."""
-    return blake2b(orjson.dumps(record, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+    return blake2b(encoded(record), digest_size=8).hexdigest()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
-import requests
 import tenacity
 
 from backlog_provider.exceptions import (
@@ -16,23 +15,22 @@ from backlog_provider.exceptions import (
     RateLimitError,
     ResponseError,
     ServerError,
-    TransportError,
 )
 from backlog_provider.reading.budget import MINUTE, Budget
-from backlog_provider.reading.refusals import refusal
+from backlog_provider.reading.exchange import OTHERS_ANSWER, exchange
+from backlog_provider.reading.refusals import refusal, told
 from backlog_provider.reading.texts import check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import requests
+
 log = logging.getLogger(__name__)
 
-API = "/api/v2"
 PAGE_SIZE = 100
-# Seconds to connect, seconds between two bytes.
-TIMEOUT = (10.0, 60.0)
-# Bytes to take of an answer at once. In the library's pieces of 10 kB, each may wait for the thread that writes rows.
-PIECE = 1024 * 1024
+# Seconds to wait for the limit at once: its windows are of a minute, whatever an answer says.
+LONGEST_WAIT = 2 * MINUTE
 ATTEMPTS = 6
 RATE_LIMIT_ATTEMPTS = 10
 GROWING_WAIT = tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5)
@@ -112,19 +110,20 @@ class Client:
         category = category_of(path)
         if pause := self._budget.pause(category):
             self._tell_of_limit(category)
-            self._sleep(pause)
-        response, body = self._send(path, params)
+            self._sleep(min(pause, LONGEST_WAIT))
+        response = self._send(path, params)
+        body = response.content
         self._budget.note(category, response.headers)
         if response.status_code != 200:
-            raise refusal(path, response, body)
+            raise refusal(path, response)
         try:
             return orjson.loads(body)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
             check_texts(path, body)
-            kind = response.headers.get("Content-Type", "no content type")
+            kind = told(response.headers.get("Content-Type", "no content type"), response)
             raise ResponseError(
-                f"GET {path}: Backlog answered 200 with {len(body)} bytes of {kind} that are not JSON; "
-                "check that the connection's host is a Backlog space and that no proxy answers for it"
+                f"GET {path}: Backlog answered 200 with {len(body)} bytes of {kind} that are not JSON ({error.msg}); "
+                f"{OTHERS_ANSWER}"
             ) from None
 
     def _tell_of_limit(self, category: str) -> None:
@@ -137,27 +136,16 @@ class Client:
                 *(self.requests, standing.limit, category, standing.remaining, standing.reset - time.time()),
             )
 
-    def _send(self, path: str, params: Params) -> tuple[requests.Response, bytes]:
+    def _send(self, path: str, params: Params) -> requests.Response:
         self.requests += 1
-        url = f"{self._base_url}{API}{path}"
         started = time.perf_counter()
-        try:
-            response = self._session.get(url, params=params, timeout=TIMEOUT, allow_redirects=False, stream=True)
-            body = b"".join(response.iter_content(PIECE))
-        except requests.TooManyRedirects as error:
-            # A session that follows none sees one too many in the first.
-            response, body = cast("requests.Response", error.response), b""
-        except requests.RequestException as error:
-            raise TransportError(
-                f"GET {path}: no whole answer from {self._base_url}: {cause(error)}; "
-                "check the connection's host, and that this machine can reach it"
-            ) from None
+        response = exchange(self._session, "GET", self._base_url, path, params=params)
         self.latest.append((path, time.perf_counter() - started))
-        return response, body
+        return response
 
     def _wait(self, path: str, state: tenacity.RetryCallState) -> float:
         if isinstance(_error(state), RateLimitError):
-            return self._budget.until_reset(category_of(path))
+            return min(self._budget.until_reset(category_of(path)), LONGEST_WAIT)
         return float(GROWING_WAIT(state))
 
 
@@ -178,23 +166,3 @@ def _stop(state: tenacity.RetryCallState) -> bool:
 def _tell(state: tenacity.RetryCallState) -> None:
     level = logging.INFO if isinstance(_error(state), (RateLimitError, ServerError)) else logging.WARNING
     log.log(level, "%s; trying again in %.1f s", _error(state), state.upcoming_sleep)
-
-
-def cause(error: requests.RequestException) -> str:
-    """Return what went wrong in a word or two: the library's own texts are a screen long and carry the URL."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its TLS certificate is not trusted (give the CA bundle in the connection)"
-    if isinstance(error, requests.Timeout):
-        return "timed out"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the body was cut off"
-    if isinstance(error, requests.ConnectionError):
-        text = str(error)
-        known = {
-            "Name or service not known": "there is no such host",
-            "getaddrinfo": "there is no such host",
-            "NameResolution": "there is no such host",
-            "refused": "connection refused",
-        }
-        return next((words for sign, words in known.items() if sign in text), "the connection broke")
-    return type(error).__name__

@@ -36,6 +36,8 @@ def read(fetch: Fetch, cursor: Cursor | None) -> Iterator[Page]:
         fresh = [record for record in records if record["id"] not in known]
         if not fresh:
             return
+        if after is not None and fresh[0]["id"] <= after:
+            raise ResponseError(f"a feed asked for what is behind {after} came with what is before it, for ever")
         after = records[-1]["id"]
         known = sorted({*known, *(record["id"] for record in records)})[-OVERLAP:]
         yield Page(fresh, {"value": known[-1], "recent": known})

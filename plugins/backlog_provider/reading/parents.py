@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import quote
 
 from backlog_provider.catalogue.model import Changes, Snapshot
 from backlog_provider.reading import changes, whole
@@ -86,4 +88,4 @@ def has_feature(under: Under, project: Record) -> bool:
 
 def path_of(endpoint: Endpoint, parent: Record) -> str:
     """Return the path of the list under a parent."""
-    return endpoint.path.format_map(parent)
+    return re.sub(r"{(\w+)}", lambda field: quote(str(parent[field[1]]), safe=""), endpoint.path)

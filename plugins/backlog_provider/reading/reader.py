@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
 from backlog_provider.catalogue.users import USERS
-from backlog_provider.exceptions import AccessDeniedError, ConfigurationError, NotFoundError
+from backlog_provider.exceptions import (
+    AccessDeniedError,
+    BacklogError,
+    ConfigurationError,
+    NotFoundError,
+    ResponseError,
+)
 from backlog_provider.reading import changes, feed, snapshot, whole
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
@@ -72,8 +79,12 @@ class Reader:
         Each page carries the cursor that holds once it is kept. The records of a project that came into sight since the
         cursor was made are given whole, first.
 
-        :raises BacklogError: as ``Client.get``.
+        :raises BacklogError: as ``Client.get``; ResponseError for records of another shape than documented.
         """
+        with _shape_of(self._endpoint):
+            yield from self._pages_behind(cursor)
+
+    def _pages_behind(self, cursor: Cursor | None) -> Iterator[Page]:
         if self._endpoint.under:
             yield from self._lists_under(self._endpoint.under).pages(cursor)
         elif isinstance(self._endpoint.style, Snapshot):
@@ -94,6 +105,10 @@ class Reader:
                 f"since/until: the API gives no times for {self._endpoint.name}, only whole lists as they are now; "
                 "leave them out"
             )
+        with _shape_of(self._endpoint):
+            yield from self._pages_in(window)
+
+    def _pages_in(self, window: Window) -> Iterator[Page]:
         scope = self._wanted_projects() if self._endpoint.project else None
         match self._endpoint.style:
             case Feed():
@@ -259,3 +274,17 @@ class Reader:
 
     def _project_of(self, record: Record) -> Any:
         return at(record, self._endpoint.project or "")
+
+
+@contextmanager
+def _shape_of(endpoint: Endpoint) -> Iterator[None]:
+    """Turn what records of another shape lead to, wherever that is, into an error that says so."""
+    try:
+        yield
+    except BacklogError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise ResponseError(
+            f"{endpoint.name}: records came in another shape than documented ({type(error).__name__}: {error}); check "
+            "that the connection's host is a Backlog space"
+        ) from error

@@ -65,17 +65,17 @@ BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
 }
 
 
-def refusal(path: str, response: requests.Response, body: bytes) -> ApiError:
+def refusal(path: str, response: requests.Response) -> ApiError:
     """Return the exception for an answer that is not 200, from its headers and its body."""
     status = response.status_code
-    code, message = first_error(body)
+    code, message = first_error(response.content)
     by_code = BY_CODE.get(code or 0)
     # 403 has many reasons, which only the code tells apart.
     by_status = BY_STATUS.get(status) if status != 403 or by_code is None else None
     kind, advice = by_status or by_code or _by_range(status, response)
     if status == 401 and code in OF_TOKEN and "Authorization" in response.request.headers:
         message, advice = _of_token(response) or message, AUTHORIZE
-    said = f": {message}" if message else ""
+    said = f": {told(message, response)}" if message else ""
     numbers = f"{status}, code {code}" if code else f"{status}"
     return kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
 
@@ -89,9 +89,7 @@ def token_refusal(path: str, response: requests.Response, secrets: Iterable[str]
     error, message = _oauth_error(response.content)
     usual = BY_OAUTH_ERROR.get(error) or (BY_CODE[13] if status == 429 else None)
     kind, advice = usual or _by_range(status, response)
-    for secret in secrets:
-        message = message.replace(secret, "***") if secret else message
-    said = f": {message}" if message else ""
+    said = f": {told(message, response, secrets)}" if message else ""
     numbers = f"{status}, {error}" if error else f"{status}"
     return kind(f"POST {path}: Backlog refused ({numbers}){said}; {advice}", status=status)
 
@@ -103,29 +101,40 @@ def _oauth_error(body: bytes) -> tuple[str, str]:
         error, description = answer["error"], answer.get("error_description")
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return "", ""
-    return (error if error in BY_OAUTH_ERROR else "another error"), " ".join(str(description or error).split())[:300]
+    return (error if error in BY_OAUTH_ERROR else "another error"), str(description or error)
 
 
 def _of_token(response: requests.Response) -> str:
     """Return what a refused access token was refused for: it stands in a header, and in no body."""
     found = re.search(r'error_description="([^"]*)"', response.headers.get("WWW-Authenticate", ""))
-    return found[1][:300] if found else ""
+    return found[1] if found else ""
 
 
 def first_error(body: bytes) -> tuple[int | None, str]:
     """Return code and message of an error body; nothing where it is not of the documented shape."""
     try:
         entry: Any = orjson.loads(body)["errors"][0]
-        return int(entry["code"]), " ".join(str(entry["message"]).split())[:300]
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError):
+        return int(entry["code"]), str(entry["message"])
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError, OverflowError):
         return None, ""
+
+
+def told(text: str, response: requests.Response, secrets: Iterable[str] = ()) -> str:
+    """Return what an answer says as one short line, without the key: whoever answers may repeat what it was sent.
+
+    :param secrets: what else was sent and may not be told.
+    """
+    signed = [str(response.request.headers.get(name) or "").split() for name in ("Backlog-API-Key", "Authorization")]
+    for secret in [*(words[-1] for words in signed if words), *filter(None, secrets)]:
+        text = text.replace(secret, "***")
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:300]
 
 
 def _by_range(status: int, response: requests.Response) -> tuple[type[ApiError], str]:
     if status >= 500:
         return BY_CODE[1]
     if 300 <= status < 400:
-        where = response.headers.get("Location", "elsewhere").split("?")[0]
+        where = told(response.headers.get("Location", "elsewhere").split("?")[0], response)
         return (
             InvalidRequestError,
             f"it points to {where}: put the space's own address into the connection's host",

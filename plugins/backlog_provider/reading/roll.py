@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from backlog_provider.catalogue import ACTIVITIES
 from backlog_provider.catalogue.model import Snapshot
@@ -150,7 +151,11 @@ class RosterRoll(Roll):
         """Give those of some records that can still be read, one by one."""
         for key in keys:
             with suppress(NotFoundError):
-                yield Page(whole.read(self._client, self._roster.one.format(id=key), _ONE), {}, parent={"id": key})
+                yield Page(
+                    whole.read(self._client, self._roster.one.format(id=quote(str(key), safe="")), _ONE),
+                    {},
+                    parent={"id": key},
+                )
 
     def _is_trashed(self, record: Record) -> bool:
         is_trashed = self._roster.is_trashed is not None and self._roster.is_trashed(record)

@@ -6,9 +6,8 @@ from datetime import datetime, timezone
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-import orjson
-
 from backlog_provider.reading.page import Page
+from backlog_provider.reading.texts import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,5 +62,4 @@ def _now() -> str:
 
 
 def _digest(records: list[Record]) -> str:
-    encoded = sorted(orjson.dumps(record, option=orjson.OPT_SORT_KEYS) for record in records)
-    return blake2b(b"\n".join(encoded), digest_size=16).hexdigest()
+    return blake2b(b"\n".join(sorted(map(encoded, records))), digest_size=16).hexdigest()

@@ -1,14 +1,30 @@
-"""Text that is no Unicode: halves of surrogate pairs, which JSON can escape and nothing else can hold."""
+"""Records as text, and what is none: halves of surrogate pairs, which JSON can escape and nothing else can hold."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.exceptions import TextError
+import orjson
+
+from backlog_provider.exceptions import ResponseError, TextError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def encoded(record: Any) -> bytes:
+    """Return a record as JSON, the same for the same record, for comparing.
+
+    :raises ResponseError: where it is nested too deeply.
+    """
+    try:
+        return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        number = record.get("id") if isinstance(record, dict) else None
+        raise ResponseError(
+            f"record {number} cannot be compared: {error}; no record of a Backlog space is such"
+        ) from None
 
 
 def check_texts(path: str, body: bytes) -> None:
@@ -18,7 +34,7 @@ def check_texts(path: str, body: bytes) -> None:
     """
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     for record in answer if isinstance(answer, list) else [answer]:
         for field in _broken(record):

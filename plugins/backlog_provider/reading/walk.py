@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from backlog_provider.exceptions import LimitError
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.times import stamp
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from backlog_provider.reading.page import Fetch
 
 STEP = PAGE_SIZE - 1
+# So many pages in a row that bring nothing: no list moves that fast.
+BARREN = 100
+# More than any space has; at the limit of requests, they take a day.
+MOST = 10_000_000
 # How far to step back at first where a page does not meet the one before: few records go between two requests.
 NEAR = 9
 
@@ -31,6 +36,7 @@ def walk(
     looks at again.
 
     :param first: the first page, if the caller has it already.
+    :raises LimitError: for a list without end.
     """
     sort: Params = [
         *params,
@@ -41,13 +47,16 @@ def walk(
     offset = 0
     page = first if first is not None else fetch([*sort, ("offset", 0)])
     edge = Edge(field, descending)
-    back = NEAR
+    back, barren, given = NEAR, 0, 0
     while True:
         if offset and not any(map(edge.covers, page)):
             offset, back = max(0, offset - back), STEP
         else:
             back = NEAR
             fresh = [record for record in page if not edge.covers(record)]
+            barren, given = 0 if fresh else barren + 1, given + len(fresh)
+            if barren > BARREN or given > MOST:
+                raise LimitError(f"a list sorted by {field!r} has no end: {given:,} records, and the same ones again")
             if fresh:
                 edge.move(fresh)
                 yield fresh

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 from backlog_provider.catalogue.model import Paging
-from backlog_provider.exceptions import IncompleteError, ResponseError
+from backlog_provider.exceptions import IncompleteError, LimitError, ResponseError
 from backlog_provider.reading.client import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sized
 
     from backlog_provider.catalogue.model import Snapshot
     from backlog_provider.reading.client import Client, Params, Record
 
 # How often a list that moves while its pages are read is begun anew.
 TRIES = 5
+# More than any list that is read whole, and so kept in memory, has.
+MOST = 500_000
+# Folders in folders.
+DEEPEST = 100
 # Beyond any id that there is.
 NO_ID = 2**53
 
@@ -44,7 +48,7 @@ def _at_once(client: Client, path: str, params: Params, style: Snapshot) -> list
     answer = client.get(path, params)
     try:
         records = style.records_of(answer)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, RecursionError):
         records = [None]
     if not all(isinstance(record, dict) for record in records):
         raise ResponseError(
@@ -67,6 +71,7 @@ def _by_offset(client: Client, path: str, size: int) -> list[Record]:
             if records and (not page or page[0].get("id") != records[-1].get("id")):
                 break
             records += page[1:] if records else page
+            _check_length(path, records)
             if len(page) < size:
                 return records
     raise IncompleteError(
@@ -92,11 +97,19 @@ def _by_id(client: Client, path: str, field: str) -> list[Record]:
     page = behind(0)
     while True:
         records.update({record[field]: record for record in page if record[field] not in records})
+        _check_length(path, records)
         if len(page) < PAGE_SIZE:
             return list(records.values())
         page = behind(max(records))
         if len(page) == PAGE_SIZE and all(record[field] in records for record in page):
             page = behind(_last(reaches, max(records), path))
+            if len(page) == PAGE_SIZE and all(record[field] in records for record in page):
+                raise LimitError(f"GET {path}: Backlog lists the same records again and again; the list has no end")
+
+
+def _check_length(path: str, records: Sized) -> None:
+    if len(records) > MOST:
+        raise LimitError(f"GET {path}: the list has more than {MOST:,} records, which is more than is read at once")
 
 
 def _last(reaches: Callable[[int], bool], low: int, path: str) -> int:
@@ -117,9 +130,11 @@ def _last(reaches: Callable[[int], bool], low: int, path: str) -> int:
     return low
 
 
-def _files(client: Client, path: str, style: Snapshot, folder: str) -> Iterator[Record]:
+def _files(client: Client, path: str, style: Snapshot, folder: str, depth: int = 0) -> Iterator[Record]:
     """Give what is in a folder, and in all folders in it; a name may have any letter in it."""
+    if depth > DEEPEST:
+        raise LimitError(f"GET {path}: there are more than {DEEPEST} folders, each in the other; they have no end")
     for record in _by_offset(client, path + quote(folder.lstrip("/")), style.page_size):
         yield record
         if record.get("type") == "directory":
-            yield from _files(client, path, style, f"{record['dir']}{record['name']}/")
+            yield from _files(client, path, style, f"{record['dir']}{record['name']}/", depth + 1)
