@@ -30,6 +30,7 @@ from airflow.providers.common.compat.sdk import AirflowException  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402
 from airflow.sdk.execution_time.context import OutletEventAccessors  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
+from tests.secrecy import SECRETS, listen  # noqa: E402
 from tests.sql import Reading  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
@@ -95,10 +96,21 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
+@pytest.fixture(autouse=True)
+def no_secret_is_told() -> Iterator[None]:
+    """Whatever a test is about, it fails where a log line, an exception or an XCom has a key or password in it."""
+    listen()
+    yield
+    told = SECRETS.told.copy()
+    SECRETS.told.clear()
+    assert told == []
+
+
 @pytest.fixture
 def space() -> Iterator[Emulator]:
     """A space of 250 issues, in which whatever changes an issue moves its ``updated``."""
     with emulator_running(issues=250, seed=7, star_moves_updated=True) as emulator:
+        SECRETS.known |= {emulator.api_key, emulator.member_key}
         yield emulator
 
 
@@ -175,6 +187,7 @@ def connected(emulator: Emulator, warehouse: Warehouse) -> Iterator[None]:
     """Both default connections, in the environment."""
     snowflake = {**json.loads(warehouse.account.connection_json), "schema": warehouse.schema}
     backlog = {"conn_type": "backlog", "host": emulator.url, "password": emulator.api_key}
+    SECRETS.known |= {emulator.api_key, emulator.member_key, snowflake["password"]}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW_CONN_SNOWFLAKE_DEFAULT", json.dumps(snowflake))
         patch.setenv("AIRFLOW_CONN_BACKLOG_DEFAULT", json.dumps(backlog))
@@ -230,11 +243,18 @@ class Runs:
         with DAG(dag_id="runs", schedule=None):
             task = operator(**{"task_id": task_id, "endpoint": task_id, **arguments})
         self.task = task
-        summary: dict[str, Any] = task.execute(self._context(task_id, run_type, interval))
+        SECRETS.look_through("a rendered field", [getattr(task, name) for name in task.template_fields])
+        try:
+            summary: dict[str, Any] = task.execute(self._context(task_id, run_type, interval))
+        except BaseException as error:
+            SECRETS.look_through_error(error)
+            raise
+        SECRETS.look_through("the XCom return_value", summary)
         returned: dict[str, Any] = json.loads(json.dumps(summary))
         return returned
 
     def push(self, task_id: str, key: str, value: Any) -> None:
+        SECRETS.look_through(f"the XCom {key}", value)
         self.xcoms[task_id, key] = json.loads(json.dumps(value))
 
     def mark(self, endpoint: str) -> Any:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from tests.conftest import Runs, Warehouse
 from tests.hostile import records, serving
+from tests.secrecy import SECRETS
 
 from backlog_provider.loading.session import Session
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from local_snowflake.server import Account
 
 KEY = "an-api-key-of-some-length"
+SECRETS.known.add(KEY)
 HARMLESS = "text"
 HOSTILE = (
     '\'); DROP TABLE BACKLOG_ISSUES; --"; DROP SCHEMA "RAW" CASCADE; -- 1); DELETE FROM BACKLOG_DOCUMENTS WHERE (1=1 \n'

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from tests.hostile import OK, always, body, bomb, for_ever, records, serving
+from tests.secrecy import SECRETS
 
 from backlog_provider import exceptions
 from backlog_provider.catalogue import CATALOGUE
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Endpoint
 
 KEY = "the-key-of-this-very-space"
+SECRETS.known.add(KEY)
 MIB = 1024 * 1024
 BOMB = body(bomb(64), "Content-Encoding: gzip")
 

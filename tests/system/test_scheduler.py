@@ -330,3 +330,20 @@ def test_key_is_in_no_file_that_airflow_or_snowflake_wrote(world: World) -> None
     # The emulator tells its key when it starts: that is where the connection has it from.
     holders = [path for path in files if path.name != "backlog.log" and key in path.read_bytes()]
     assert holders == []
+
+
+def test_no_secret_is_in_anything_that_airflow_keeps(shown: Any, world: World) -> None:
+    """Logs of tasks and processes, and the whole metadata database: XComs, rendered fields, events, serialized DAGs."""
+    connections = [json.loads(world.env[f"AIRFLOW_CONN_{name}_DEFAULT"]) for name in ("BACKLOG", "SNOWFLAKE")]
+    secrets = [connection["password"] for connection in connections]
+    assert all(len(secret) > 10 for secret in secrets)
+    home = Path(world.env["AIRFLOW_HOME"])
+    with closing(sqlite3.connect(f"file:{home / 'airflow.db'}?mode=ro", uri=True)) as database:
+        kept = "\n".join(database.iterdump())
+    assert all(sign in kept for sign in ("high_water_mark", "rendered_task_instance_fields", "visible_projects"))
+    logs = [path for path in home.parent.rglob("*") if path.is_file() and path.name != "backlog.log"]
+    assert any(path.name == "attempt=1.log" for path in logs)
+    told = {str(path): path.read_text(errors="replace") for path in logs if path.suffix in {".log", ".cfg", ".py"}}
+    for secret in secrets:
+        assert secret not in kept
+        assert [name for name, text in told.items() if secret in text] == []
