@@ -43,3 +43,6 @@ def test_arguments_that_cannot_work_are_refused_before_anything_is_asked() -> No
     done = command("census", "users")
     assert done.returncode == 2
     assert "endpoint: users have no census" in done.stderr
+    done = command("census", "--pii", "mask")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "argument --pii: invalid choice: 'mask'" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hmac
 import io
 import json
 import os
@@ -199,6 +200,18 @@ def test_interrupted_export_leaves_no_file(space: Emulator, tmp_path: Path, by: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("raw", [[], ["--raw"]])
+def test_people_are_hashed_on_demand(space: Emulator, raw: list[str]) -> None:
+    done = exported(space, "users", "--pii", "hash", "--quiet", *raw, BACKLOG_PII_SECRET="s" * 20)
+    people = truth(space, "users")
+    assert not any(person["name"] in done.stdout.decode() for person in people.values())
+    name, key = ("name", "id") if raw else ("NAME", "USER_ID")
+    known = {row[key]: row[name] for row in json.loads(done.stdout)}
+    assert known == {
+        number: hmac.digest(b"s" * 20, person["name"].encode(), "sha256").hex() for number, person in people.items()
+    }
+
+
 @pytest.mark.parametrize(
     ("arguments", "more", "code", "message"),
     [
@@ -210,6 +223,7 @@ def test_interrupted_export_leaves_no_file(space: Emulator, tmp_path: Path, by: 
         (["issues", "-o", "/nowhere/x.json"], {}, 1, "-o: /nowhere/x.json cannot be written: No such file"),
         (["issues", "-o", "/tmp"], {}, 1, "-o: /tmp is no file"),
         (["issues", "-o", "/etc/hostname/x.json"], {}, 1, "cannot be written: Not a directory"),
+        (["users", "--pii", "hash"], {}, 1, "pii: hashes need a secret, and BACKLOG_PII_SECRET is missing"),
         (["isues"], {}, 2, "'isues' is not in the catalogue"),
         (["users", "--since", "2026-01-01"], {}, 2, "the API gives no times for users"),
         (["issues", "--raw", "-o", "x.csv"], {}, 2, "--raw: records have no columns"),
