@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 from tests.conftest import edit
+from tests.secrecy import SECRETS
 
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.airflow_dag import backlog_census_dag, backlog_dag
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
 
 SECRET = "what nobody guesses"
+SECRETS.known.add(SECRET)
 
 
 @pytest.fixture

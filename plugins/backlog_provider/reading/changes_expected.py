@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from backlog_provider.exceptions import LimitError
 from backlog_provider.reading.changes import LAG, created_since, fresh_of, newest_of, updated_in, updated_since
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.expected import Expected
 from backlog_provider.reading.times import shifted, stamp
-from backlog_provider.reading.walk import pages_of
+from backlog_provider.reading.walk import MOST, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +44,15 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
 
 
 def length(fetch: Fetch, style: Changes) -> int:
-    """Return how long a list is that nothing counts, found out by looking at places in it."""
+    """Return how long a list is that nothing counts, found out by looking at places in it.
+
+    :raises LimitError: where it has no end.
+    """
     sort: Params = [("sort", style.created), ("order", "asc")]
     most = PAGE_SIZE
     while fetch([*sort, ("count", 1), ("offset", most)]):
+        if most > MOST:
+            raise LimitError(f"a list sorted by {style.created!r} has no end: it has more than {MOST:,} records")
         most *= 8
     return _leading(fetch, sort, most, lambda _: True)
 

@@ -9,6 +9,7 @@ from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot
 from backlog_provider.reading import changes_expected, feed_expected, snapshot, told
 from backlog_provider.reading.budget import duration
+from backlog_provider.reading.documented import documented
 from backlog_provider.reading.expected import Expected
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.reader import Reader
@@ -54,7 +55,9 @@ class Estimator(Reader):
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give a page where ``Reader.pages`` would give any; its cursor means nothing."""
-        yield from self._rehearsed(cursor, self.expected(cursor))
+        with documented(self._endpoint):
+            expected = self.expected(cursor)
+        yield from self._rehearsed(cursor, expected)
 
     def window(self, window: Window) -> Iterator[Page]:
         """Give a page where ``Reader.window`` would give any.
@@ -63,7 +66,9 @@ class Estimator(Reader):
         """
         if not self._endpoint.has_window:
             yield from super().window(window)
-        yield from self._rehearsed(None, self.expected_window(window))
+        with documented(self._endpoint):
+            expected = self.expected_window(window)
+        yield from self._rehearsed(None, expected)
 
     def expected(self, cursor: Cursor | None) -> Expected:
         """Return what ``Reader.pages`` would give and cost.

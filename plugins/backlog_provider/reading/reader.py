@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,11 @@ from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
 from backlog_provider.catalogue.users import USERS
 from backlog_provider.exceptions import (
     AccessDeniedError,
-    BacklogError,
     ConfigurationError,
     NotFoundError,
-    ResponseError,
 )
 from backlog_provider.reading import changes, feed, snapshot, whole
+from backlog_provider.reading.documented import documented
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
 from backlog_provider.reading.rejoining import rejoined
@@ -81,7 +79,7 @@ class Reader:
 
         :raises BacklogError: as ``Client.get``; ResponseError for records of another shape than documented.
         """
-        with _shape_of(self._endpoint):
+        with documented(self._endpoint):
             yield from self._pages_behind(cursor)
 
     def _pages_behind(self, cursor: Cursor | None) -> Iterator[Page]:
@@ -105,7 +103,7 @@ class Reader:
                 f"since/until: the API gives no times for {self._endpoint.name}, only whole lists as they are now; "
                 "leave them out"
             )
-        with _shape_of(self._endpoint):
+        with documented(self._endpoint):
             yield from self._pages_in(window)
 
     def _pages_in(self, window: Window) -> Iterator[Page]:
@@ -274,17 +272,3 @@ class Reader:
 
     def _project_of(self, record: Record) -> Any:
         return at(record, self._endpoint.project or "")
-
-
-@contextmanager
-def _shape_of(endpoint: Endpoint) -> Iterator[None]:
-    """Turn what records of another shape lead to, wherever that is, into an error that says so."""
-    try:
-        yield
-    except BacklogError:
-        raise
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise ResponseError(
-            f"{endpoint.name}: records came in another shape than documented ({type(error).__name__}: {error}); check "
-            "that the connection's host is a Backlog space"
-        ) from error

@@ -1,0 +1,31 @@
+"""Records of another shape than documented: whatever somebody trips over in them is one kind of error."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from backlog_provider.exceptions import BacklogError, ResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlog_provider.catalogue.model import Endpoint
+
+
+@contextmanager
+def documented(endpoint: Endpoint) -> Iterator[None]:
+    """Read an endpoint's records in the belief that they are as the documentation says.
+
+    :raises ResponseError: where they are not, with what came of that as its cause.
+    """
+    try:
+        yield
+    except BacklogError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise ResponseError(
+            f"{endpoint}: records came in another shape than documented ({type(error).__name__}: {said}); check "
+            "that the connection's host is a Backlog space"
+        ) from error
