@@ -88,7 +88,7 @@ class Grant:
         if self._unsaved and self._held:
             self._save(self._held)
         if not _usable(self._held, refused):
-            self._held = self._read()
+            self._held = self._read() or self._held
         if not _usable(self._held, refused):
             self._held = self._renewed(refused)
         assert self._held  # noqa: S101 (the line before says so, to people)
@@ -101,7 +101,7 @@ class Grant:
             if (tokens := self._read()) and _usable(tokens, refused):
                 return tokens
         try:
-            tokens = self._read()
+            tokens = self._read() or self._held
             return tokens if tokens and _usable(tokens, refused) else self._refreshed(tokens, refused)
         finally:
             self._end_turn(mine)
