@@ -25,7 +25,11 @@ _DIFFERENCES = (
     (re.compile(r'"[^"]*"'), '"X"'),
     (re.compile(r"::[A-Z_]+(\([\d,]+\))?"), "::VARCHAR"),
     (re.compile(r"^  \"X\" [A-Z_]+(\([\d,]+\))?(?=,?$)", re.MULTILINE), '  "X" VARCHAR'),
-    (re.compile(r"([^,()]+?)((?:, | OR | AND |,\n +)\1)+(?=[,()\n ]|$)"), r"\1"),
+    # Items of a list that are alike, from where one begins to where one ends.
+    (
+        re.compile(r"((?<=\()|(?<=\n)|(?<=, )|(?<=SELECT )|(?<=SET ))([^,()\n]+)(,\s+\2)+(?=[,()\n]|$| FROM | WHERE )"),
+        r"\2",
+    ),
 )
 
 

@@ -28,6 +28,7 @@ def test_what_a_load_sends_is_heard(run: Runs, space: Emulator, sql_of_provider:
 
 
 def test_statement_of_each_kind_is_read_once(run: Runs, warehouse: Warehouse, sql_of_provider: Reading) -> None:
+    warehouse.account.clear_statements()
     run("users")
     statements = [sql for _, sql in warehouse.account.query_tags()]
     reading = Reading()
