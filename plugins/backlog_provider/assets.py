@@ -40,9 +40,7 @@ def table_alias(
 
     :raises ConfigurationError: for an endpoint that the catalogue does not have, or a name that is no identifier.
     """
-    if table is None:
-        table = find(endpoint).table if arguments.is_literal(endpoint) else UNKNOWN
-    names = [_name(database, "database"), _name(schema, "schema"), _name(table, "table") or UNKNOWN]
+    names = [_name(database, "database"), _name(schema, "schema"), _name(table, "table") or _default(endpoint)]
     if not names[0]:
         names = [name for name in names if name]
     return AssetAlias(f"{'.'.join(name or '' for name in names)}@{snowflake_conn_id}")
@@ -57,6 +55,10 @@ def table_asset(account: str, table: Target) -> Asset:
 
     parts = (quote(name, safe="$") for name in (table.database, table.schema, table.table))
     return Asset(f"snowflake://{account}/{'/'.join(parts)}")
+
+
+def _default(endpoint: str | Endpoint) -> str:
+    return find(endpoint).table if arguments.is_literal(endpoint) else UNKNOWN
 
 
 def _name(value: Any, argument: str) -> str | None:
