@@ -18,15 +18,36 @@ def filled(example: str) -> str:
     )
 
 
+def lacking(example: str, existing: str) -> list[str]:
+    """Return a line with a new secret for each one of the example that the existing text does not set."""
+    there = {line.partition("=")[0] for line in existing.splitlines()}
+    names = [line.removesuffix("=") for line in example.splitlines() if _is_empty(line)]
+    return [f"{name}={_secret(name)}\n" for name in names if name not in there]
+
+
 def main() -> None:
-    """Write ``.env``, for its owner's eyes only; an existing one is never touched."""
+    """Write ``.env``, for its owner's eyes only; one that is there is left as it is, but gets secrets that it lacks."""
     path = PROJECT / ".env"
+    example = (PROJECT / ".env.example").read_text(encoding="utf-8")
     try:
         path.touch(mode=0o600, exist_ok=False)
     except FileExistsError:
+        _complete(path, example)
+    else:
+        path.write_text(filled(example), encoding="utf-8")
+        print(f"{path} is written; the connections to Backlog and Snowflake go into it next")
+
+
+def _complete(path: Path, example: str) -> None:
+    existing = path.read_text(encoding="utf-8")
+    added = lacking(example, existing)
+    if not added:
         sys.exit(f"{path} is there already, and its secrets are in use: edit it, or move it away to start anew")
-    path.write_text(filled((PROJECT / ".env.example").read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"{path} is written; the connections to Backlog and Snowflake go into it next")
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(["" if existing.endswith("\n") else "\n", *added])
+    print(
+        f"{path} was there already, and has got what it lacked: {', '.join(line.partition('=')[0] for line in added)}"
+    )
 
 
 def _is_empty(line: str) -> bool:

@@ -65,3 +65,15 @@ def test_a_second_time_it_refuses_and_touches_nothing(clone: Path) -> None:
     assert refused.returncode == 1
     assert ".env is there already" in refused.stderr
     assert secrets(clone) == before
+
+
+def test_one_of_an_earlier_release_gets_the_secrets_that_it_lacks_and_keeps_the_others(clone: Path) -> None:
+    new_env(clone)
+    path = clone / ".env"
+    earlier = re.sub(r"^REDIS_PASSWORD=.*\n", "", path.read_text(), flags=re.MULTILINE).rstrip("\n")
+    path.write_text(earlier)
+    done = new_env(clone)
+    assert done.returncode == 0
+    assert done.stdout.endswith("was there already, and has got what it lacked: REDIS_PASSWORD\n")
+    assert path.read_text().startswith(f"{earlier}\nREDIS_PASSWORD=")
+    assert len(secrets(clone)["REDIS_PASSWORD"]) >= 44
