@@ -4,12 +4,13 @@ ARG AIRFLOW_IMAGE=apache/airflow:3.3.2-python3.12
 
 FROM ${AIRFLOW_IMAGE} AS airflow
 # The lock comes first: a change of the code leaves this layer, the big one, as it is.
-COPY --chown=airflow:0 requirements.txt /tmp/
-RUN uv pip install --no-cache --requirement /tmp/requirements.txt
+COPY --chown=airflow:0 requirements.txt /opt/airflow/
+RUN uv pip install --no-cache --requirement /opt/airflow/requirements.txt
 COPY --chown=airflow:0 pyproject.toml README.md LICENSE /tmp/provider/
 COPY --chown=airflow:0 plugins/ /tmp/provider/plugins/
 RUN uv pip install --no-cache --no-deps /tmp/provider
 COPY --chown=airflow:0 dags/ /opt/airflow/dags/
+COPY --chown=airflow:0 bin/init_airflow.py /opt/airflow/bin/
 # A new volume takes its owner from the folder that it covers.
 RUN mkdir -p /opt/airflow/logs /opt/airflow/login /opt/airflow/snowflake
 

@@ -8,12 +8,15 @@ LOCAL := $(CURDIR)/.local
 AIRFLOWS := 3.1 3.2 3.3
 # How many tests run at a time.
 WORKERS := 2
+# Docker Compose on .env, or with DEMO=1 on .env.demo; asked for where it is used.
+ENV_FILE := $(if $(DEMO),.env.demo,.env)
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose) --env-file $(ENV_FILE)
 export AIRFLOW_HOME ?= $(LOCAL)/airflow
 export SNOWFLAKE_HOME ?= $(LOCAL)/snowflake
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sql test test-matrix check format lock env bench clean
+.PHONY: help setup demo ui sql test test-matrix check format lock env up down logs bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +59,7 @@ format: setup  ## put the code into its form
 
 lock: setup  ## resolve all requirements files anew
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
-	  pyproject.toml -o requirements.txt
+	  pyproject.toml --group deployment -o requirements.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  pyproject.toml local/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	@for airflow in $(AIRFLOWS); do \
@@ -67,6 +70,22 @@ lock: setup  ## resolve all requirements files anew
 
 env:  ## write .env with fresh secrets, for docker compose
 	@$(PYTHON) bin/new_env.py
+
+up: $(ENV_FILE)  ## Airflow in Docker: DEMO=1 with nothing real, SCALE=2 with two workers
+	@$(COMPOSE) up --detach --build $(if $(SCALE),--scale worker=$(SCALE)) \
+	  || { $(COMPOSE) logs --tail=20 airflow-init; exit 1; }
+	@$(COMPOSE) logs airflow-init | grep -E 'warning:|ready' || true
+	@echo "Airflow's UI is at http://$(or $(shell sed -n 's/^UI_ADDRESS=//p' $(ENV_FILE)),127.0.0.1:8080);" \
+	  "docs/deployment.md says how to log in"
+
+.env:
+	@$(PYTHON) bin/new_env.py
+
+down:  ## stop it, and keep everything; DEMO=1 as above
+	@$(COMPOSE) down
+
+logs:  ## what it says, as it says it; SERVICE=worker of one of its services; DEMO=1 as above
+	@$(COMPOSE) logs --follow --tail=100 $(SERVICE)
 
 bench: setup  ## how fast, and in how much memory
 	@$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""docker-compose.yaml as the installed Compose reads it, old or new. No engine is needed."""
+"""docker-compose.yaml as Compose reads it, the old one and the new one. No engine is needed."""
 
 from __future__ import annotations
 
@@ -9,34 +9,32 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.deployment import tools
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-def _answers(*command: str) -> bool:
-    found = shutil.which(command[0])
-    return bool(found) and subprocess.run([*command, "version"], capture_output=True, check=False).returncode == 0
+# Fixed releases of both, and, where there is one, whichever this machine's own `docker compose` is.
+READERS = ("docker-compose 1.29", "docker compose 5", "docker compose")
 
 
-COMMANDS = [command for command in (("docker", "compose"), ("docker-compose",)) if _answers(*command)]
+@pytest.fixture(scope="module", params=READERS)
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """How a Compose is called."""
+    if request.param != "docker compose":
+        return tools.command(request.param, tmp_path_factory.mktemp("reader"))
+    found = shutil.which("docker")
+    if not found or subprocess.run([found, "compose", "version"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine has no `docker compose` of its own")
+    return (found, "compose")
 
-pytestmark = pytest.mark.skipif(not COMMANDS, reason="neither `docker compose` nor `docker-compose` is installed")
 
-
-@pytest.fixture(params=COMMANDS, ids=" ".join)
-def command(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """A Compose that is installed."""
-    found: tuple[str, ...] = request.param
-    return found
-
-
-def config(command: tuple[str, ...], project: Path, env_file: Path) -> subprocess.CompletedProcess[str]:
+def config(reader: tuple[str, ...], project: Path, env_file: Path) -> subprocess.CompletedProcess[str]:
     """Let Compose read the file, without what the shell of whoever runs the tests has set."""
-    surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    surroundings = {name: value for name, value in os.environ.items() if not re.match(r"AIRFLOW_|COMPOSE_", name)}
     arguments = ["--project-directory", str(project), "--file", str(project / "docker-compose.yaml")]
     return subprocess.run(
-        [*command, *arguments, "--env-file", str(env_file), "config"],
+        [*reader, *arguments, "--env-file", str(env_file), "config"],
         env=surroundings,
         capture_output=True,
         text=True,
@@ -45,23 +43,25 @@ def config(command: tuple[str, ...], project: Path, env_file: Path) -> subproces
 
 
 def test_the_demo_is_valid_and_its_connections_arrive_unharmed(
-    command: tuple[str, ...], project: Path, demo: dict[str, str]
+    reader: tuple[str, ...], project: Path, demo: dict[str, str]
 ) -> None:
-    read = config(command, project, project / ".env.demo")
+    read = config(reader, project, project / ".env.demo")
     assert read.returncode == 0, read.stderr
-    # Old Compose wraps long lines.
+    # Long lines are wrapped.
     assert demo["AIRFLOW_CONN_SNOWFLAKE_DEFAULT"] in re.sub(r"\s+", " ", read.stdout)
 
 
-@pytest.mark.parametrize(
-    "missing",
-    ["AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET", "POSTGRES_PASSWORD"],
-)
 def test_a_missing_secret_is_asked_for(
-    command: tuple[str, ...], project: Path, demo: dict[str, str], tmp_path: Path, missing: str
+    reader: tuple[str, ...], project: Path, demo: dict[str, str], tmp_path: Path
 ) -> None:
     given = tmp_path / "env"
-    given.write_text("".join(f"{name}={value}\n" for name, value in demo.items() if name != missing))
-    read = config(command, project, given)
+    given.write_text("".join(f"{name}={value}\n" for name, value in demo.items() if name != "REDIS_PASSWORD"))
+    read = config(reader, project, given)
     assert read.returncode != 0
-    assert f"{missing} is missing, python3 bin/new_env.py makes it" in read.stderr
+    assert "REDIS_PASSWORD is missing, python3 bin/new_env.py makes it" in read.stderr
+
+
+def test_the_file_keeps_to_the_schema_of_the_compose_specification(project: Path, tmp_path: Path) -> None:
+    schema = tools.command("schema", tmp_path)
+    checked = subprocess.run([*schema, project / "docker-compose.yaml"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout

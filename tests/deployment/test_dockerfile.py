@@ -43,7 +43,7 @@ def test_every_copy_belongs_to_the_user_who_runs(dockerfile: str, copied: list[s
 def test_what_is_installed_comes_from_the_lock(dockerfile: str) -> None:
     installs = re.findall(r"^RUN uv pip install --no-cache (.+)$", dockerfile, re.MULTILINE)
     assert installs == [
-        "--requirement /tmp/requirements.txt",
+        "--requirement /opt/airflow/requirements.txt",
         "--no-deps /tmp/provider",
         "--constraint /tmp/requirements-dev.txt /tmp/local",
     ]
