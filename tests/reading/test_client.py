@@ -155,7 +155,7 @@ def test_limit_is_kept_without_ever_meeting_a_429(space: Emulator, window: str) 
     assert clock.slept
 
 
-def test_limit_that_keeps_a_load_waiting_is_told_once_a_minute(
+def test_wait_for_the_limit_is_told_in_a_line_and_takes_all_of_it_at_once(
     space: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     space.space.switch(window_seconds=60, limit_read=100)
@@ -166,9 +166,23 @@ def test_limit_that_keeps_a_load_waiting_is_told_once_a_minute(
         client = Client(session, space.url, sleep=waits.append)
         for _ in range(100):
             client.get("/users")
-    assert len(waits) > 1
-    [line] = [record.getMessage() for record in caplog.records if "going on slowly" in record.getMessage()]
-    assert line.startswith("97 requests so far; of 100 read requests a minute 3 are left: going on slowly for ")
+    [wait] = waits
+    assert 50 < wait < 61.1
+    [line] = [record.getMessage() for record in caplog.records if "waiting" in record.getMessage()]
+    assert line == f"99 requests so far; waiting {wait:.0f} s for the limit of read requests"
+
+
+def test_tasks_of_the_same_minute_find_a_request_left_and_wait_from_then_on(space: Emulator) -> None:
+    space.space.switch(window_seconds=3, limit_search=150)
+    clock = Clock()
+    for wanted in (148, 3, 2):
+        with requests.Session() as session:
+            session.auth = ApiKeyAuth(space.api_key)
+            client = Client(session, space.url, sleep=clock.sleep)
+            for _ in range(wanted):
+                client.get("/issues/count")
+    assert {entry["status"] for entry in space.requests.listed()} == {200}
+    assert len(clock.slept) == 1
 
 
 def test_other_category_is_not_held_up(space: Emulator) -> None:

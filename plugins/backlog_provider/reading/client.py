@@ -56,10 +56,11 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._sleep = sleep
         self._budget = Budget()
-        self._told_resets: dict[str, float] = {}
         self.requests = 0
         self.latest: deque[tuple[str, float]] = deque(maxlen=100)
         """Path and seconds of the latest answers."""
+        self.before_pause: Callable[[float], None] | None = None
+        """Called with the seconds before a wait for the limit, and may raise instead of letting it begin."""
 
     def get(self, path: str, params: Params = ()) -> Any:
         """Return the JSON that Backlog answers at a path below ``/api/v2``.
@@ -109,11 +110,15 @@ class Client:
     def _get_once(self, path: str, params: Params) -> Any:
         category = category_of(path)
         if pause := self._budget.pause(category):
-            self._tell_of_limit(category)
-            self._sleep(min(pause, LONGEST_WAIT))
+            pause = min(pause, LONGEST_WAIT)
+            if self.before_pause:
+                self.before_pause(pause)
+            log.info("%d requests so far; waiting %.0f s for the limit of %s requests", self.requests, pause, category)
+            self._sleep(pause)
+        sent = time.time()
         response = self._send(path, params)
         body = response.content
-        self._budget.note(category, response.headers)
+        self._budget.note(category, response.headers, sent)
         if response.status_code != 200:
             raise refusal(path, response)
         try:
@@ -125,16 +130,6 @@ class Client:
                 f"GET {path}: Backlog answered 200 with {len(body)} bytes of {kind} that are not JSON ({error.msg}); "
                 f"{OTHERS_ANSWER}"
             ) from None
-
-    def _tell_of_limit(self, category: str) -> None:
-        """Say once a minute that it is the limit which keeps the load waiting, not before each of its last requests."""
-        standing = self._budget.standings[category]
-        if standing.reset - self._told_resets.get(category, 0.0) > MINUTE / 2:
-            self._told_resets[category] = standing.reset
-            log.info(
-                "%d requests so far; of %d %s requests a minute %d are left: going on slowly for %.0f s",
-                *(self.requests, standing.limit, category, standing.remaining, standing.reset - time.time()),
-            )
 
     def _send(self, path: str, params: Params) -> requests.Response:
         self.requests += 1
