@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from isal import isal_zlib
 
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.loading.statements import SEQUENCE
@@ -13,8 +13,10 @@ from backlog_provider.loading.statements import SEQUENCE
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Of 1 to 9: the fastest; a warehouse reads it as well as any, and the upload is short.
+# Of ISA-L's 0 to 3: files of the size that zlib's 1 makes, in a quarter of the time.
 LEVEL = 1
+# What zlib calls a gzip header and trailer around the largest window.
+GZIP = 31
 # The connector reads a whole file into memory to upload it; Snowflake asks for files of 10 MB and more
 # (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
 FULL = 16 * 1024 * 1024
@@ -33,7 +35,7 @@ class StageFile:
         self.rows = 0
         self._first = first
         self._raw = self.path.open("wb")
-        self._gzip = gzip.GzipFile(fileobj=self._raw, mode="wb", compresslevel=LEVEL)
+        self._gzip = isal_zlib.compressobj(LEVEL, wbits=GZIP)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Add rows, without their nulls: a key that is missing reads as NULL.
@@ -50,7 +52,7 @@ class StageFile:
                 first = next(iter(row.values()))
                 raise ResponseError(f"record {first} cannot be written as JSON: {error}") from None
             self.rows += 1
-        self._gzip.write(b"".join(lines))
+        self._raw.write(self._gzip.compress(b"".join(lines)))
 
     @property
     def is_full(self) -> bool:
@@ -59,5 +61,5 @@ class StageFile:
 
     def close(self) -> None:
         """Finish the file; afterwards it can be uploaded."""
-        self._gzip.close()
+        self._raw.write(self._gzip.flush())
         self._raw.close()
