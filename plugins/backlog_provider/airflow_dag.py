@@ -54,6 +54,7 @@ def backlog_dag(
     schedule: ScheduleArg = "0 * * * *",
     history: bool | Sequence[str] = False,
     pii: str = "keep",
+    deferrable: bool | None = None,
     pool: str | None = None,
     **dag_arguments: Any,
 ) -> DAG:
@@ -67,6 +68,8 @@ def backlog_dag(
         Airflow's backfills load. Or whatever else ``DAG`` takes as its schedule: a timetable, assets, None.
     :param history: keep every version of the records of these endpoints, by name, or of all whose records change.
     :param pii: what becomes of names and mail addresses of people: ``keep``, ``hash`` or ``drop``.
+    :param deferrable: whether its tasks give their slots back while they wait for the rate limit; what Airflow's
+        configuration says of all operators where it is None.
     :param pool: the one-slot pool that its tasks share with everything that uses the same API key; named like the
         Backlog connection where it is None. It has to exist.
     :param dag_arguments: anything else that ``DAG`` takes.
@@ -74,6 +77,7 @@ def backlog_dag(
     """
     known = [find(endpoint) for endpoint in endpoints]
     kept = _with_history(history, known)
+    defers: dict[str, Any] = {} if deferrable is None else {"deferrable": deferrable}
 
     def load(endpoint: Endpoint, ends: dict[str, Any]) -> EndpointOperator:
         return BacklogToSnowflakeOperator(
@@ -83,6 +87,7 @@ def backlog_dag(
             until="{{ params.until or '' }}",
             full_refresh="{{ params.full_refresh }}",
             history=endpoint.name in kept,
+            **defers,
             pre_execute=_skip_if_not_asked_for,
         )
 

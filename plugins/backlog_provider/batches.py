@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backlog_provider.deferral import LimitReachedError
 from backlog_provider.loading.deletions import FIRST
 from backlog_provider.loading.files import StageFile
 from backlog_provider.reading.page import Page
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, TypeAlias
 
+    from backlog_provider.deferral import Deferral
     from backlog_provider.loading.loader import Counts, Ledger, Loader
     from backlog_provider.marks import State
     from backlog_provider.outcome import Outcome
@@ -46,6 +48,7 @@ class Load:
     :param state: the state that the table is in; grows with every batch.
     :param moves_mark: whether batches are kept with their cursor.
     :param protect: what makes the people in a record unrecognisable; None where they are kept.
+    :param deferral: ends the load where a long wait for the limit begins; None waits.
     """
 
     reader: Reader
@@ -54,6 +57,7 @@ class Load:
     state: State
     moves_mark: bool = True
     protect: Protect | None = None
+    deferral: Deferral | None = None
 
 
 def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *, is_all: bool = True) -> None:
@@ -61,6 +65,7 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
 
     :param prove: called before the cursor of a page with a check is kept, when all rows before it are in the table.
     :param is_all: whether the run ends with them: the last batch then writes the ledger.
+    :raises LimitReachedError: where the load has a deferral and the limit is reached; everything read is kept then.
     """
     behind = load.state.cursor
     waits = False
@@ -69,29 +74,35 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     def is_due() -> bool:
         return time.monotonic() - kept >= KEPT_EVERY
 
-    for number, (file, parents, page, is_last) in enumerate(_files(load, iter(pages), is_due), start=1):
-        if file.rows:
-            load.loader.stage(file)
-        if parents.rows:
-            load.loader.stage_parents(parents)
-        waits = waits or bool(file.rows or parents.rows)
-        if page.check and prove:
-            if waits:
-                _keep(load, behind)
-            prove(load, page.check, page.cursor)
-        elif not is_last and number % FILES_PER_BATCH and not is_due():
+    files = _files(load, iter(pages), is_due)
+    try:
+        for number, (file, parents, page, is_last) in enumerate(files, start=1):
+            if file.rows:
+                load.loader.stage(file)
+            if parents.rows:
+                load.loader.stage_parents(parents)
+            waits = waits or bool(file.rows or parents.rows)
+            if page.check and prove:
+                if waits:
+                    _keep(load, behind)
+                prove(load, page.check, page.cursor)
+            elif not is_last and number % FILES_PER_BATCH and not is_due():
+                behind = page.cursor
+                continue
             behind = page.cursor
-            continue
-        behind = page.cursor
-        _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
-        waits = False
-        kept = time.monotonic()
+            _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
+            waits = False
+            kept = time.monotonic()
+    except LimitReachedError:
+        if waits or behind != load.state.cursor:
+            _keep(load, behind)
+        raise
 
 
 def load_aside(load: Load, pages: Iterable[Page]) -> None:
     """Load the records of pages, each beside its parent's, and leave the state where it is."""
     records = (Page(page.records, {}, parent=page.parent) for page in pages)
-    load_pages(replace(load, moves_mark=False), records, is_all=False)
+    load_pages(replace(load, moves_mark=False, deferral=None), records, is_all=False)
 
 
 def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, writes_ledger: bool = False) -> None:
@@ -115,7 +126,7 @@ def _files(
 
     A page is shaped and written in a thread, while this one waits for the next: that takes no time then. Requests stay
     here, one after the other, and an interruption finds them here; what the thread does is done in milliseconds, and it
-    has ended when a file is given.
+    has ended when a file is given. Where the limit ends the reading, that is raised behind the last file.
     """
     outcome = load.outcome
     make_row, make_parent = row_maker(outcome.endpoint, load.protect), parent_maker(outcome.endpoint)
@@ -125,6 +136,7 @@ def _files(
             parents.write([{**make_parent(page.records, page.parent), FIRST: outcome.rows_read}])
         file.write([make_row(record, page.parent) for record in page.records])
 
+    reached: LimitReachedError | None = None
     page = next(pages, None)
     lists = 0
     with tempfile.TemporaryDirectory(prefix="backlog-") as name:
@@ -138,7 +150,9 @@ def _files(
                 while page is not None and not _is_done((file, parents), is_due):
                     last, writing = page, writer.submit(write, page, file, parents)
                     try:
-                        page = next(pages, None)
+                        page = _next(load.deferral, pages, last)
+                    except LimitReachedError as error:
+                        reached, page = error, None
                     finally:
                         # Of two errors the one of the page before, as if one had been done after the other.
                         writing.result()
@@ -146,9 +160,19 @@ def _files(
                     if last.check or (page and page.check):
                         break
             lists += parents.rows
-            yield file, parents, last, page is None
+            yield file, parents, last, page is None and not reached
             file.path.unlink()
             parents.path.unlink()
+    if reached:
+        raise reached
+
+
+def _next(deferral: Deferral | None, pages: Iterator[Page], last: Page) -> Page | None:
+    if deferral is None:
+        return next(pages, None)
+    deferral.given(last)
+    with deferral.reading():
+        return next(pages, None)
 
 
 def _is_done(files: Iterable[StageFile], is_due: Callable[[], bool]) -> bool:

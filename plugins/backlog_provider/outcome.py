@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider.marks import State
+
 if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.loader import Counts
-    from backlog_provider.marks import State
 
 
 @dataclass
@@ -29,6 +30,17 @@ class Outcome:
     before: State | None = None
     state: State | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    @classmethod
+    def going_on(cls, endpoint: Endpoint, so_far: dict[str, Any]) -> Outcome:
+        """Return what a run has done that goes on after a deferral.
+
+        :param so_far: its summary until then.
+        """
+        done = {name: so_far[name] for name in ("mode", "requests", "rows_read")}
+        rows = {name: so_far[name] for name in ("rows_inserted", "rows_updated", "rows_deleted")}
+        started_at = datetime.fromisoformat(so_far["started_at"])
+        return cls(endpoint, **done, **rows, before=State({"value": so_far["mark_before"]}, 0), started_at=started_at)
 
     def add(self, counts: Counts) -> None:
         """Add what a batch changed."""

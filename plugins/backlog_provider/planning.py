@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from backlog_provider import marks
 from backlog_provider.loading.rehearsal import Rehearsal
 from backlog_provider.loading.sync_state import Run
+from backlog_provider.outcome import Outcome
 from backlog_provider.reading.expected import Expected
 from backlog_provider.transfer import transfer
 
@@ -97,7 +98,7 @@ def plan(
     noted: list[str] = []
     outcome = transfer(
         estimator,
-        endpoint,
+        Outcome(endpoint),
         lambda: open_loader(partial(Rehearsal, noted)),
         mark=mark,
         window=window,

@@ -11,39 +11,43 @@ from typing import TYPE_CHECKING
 from backlog_provider import marks
 from backlog_provider.batches import Load, load_pages
 from backlog_provider.completeness import prove
-from backlog_provider.outcome import Outcome
+from backlog_provider.reading.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.deferral import Deferral
     from backlog_provider.loading.loader import Loader
     from backlog_provider.marks import Mark, State
-    from backlog_provider.reading.page import Page, Window
+    from backlog_provider.outcome import Outcome
+    from backlog_provider.reading.page import Window
     from backlog_provider.reading.reader import Reader
     from backlog_provider.shaping.people import Protect
 
 
 def transfer(
     reader: Reader,
-    endpoint: Endpoint,
+    outcome: Outcome,
     open_loader: Callable[[], Loader],
     *,
     mark: Mark | None,
     window: Window | None = None,
     full_refresh: bool = False,
     protect: Protect | None = None,
+    deferral: Deferral | None = None,
 ) -> Outcome:
     """Load what is new of an endpoint.
 
+    :param outcome: a new one, or that of the run that goes on; the same is returned.
     :param open_loader: logs in to Snowflake.
     :param mark: what the last run left, as far as this run may believe it.
     :param window: load this part alone and leave the mark where it is.
     :param full_refresh: read everything again and set the mark anew.
     :param protect: what makes the people in a record unrecognisable; None where they are kept.
+    :param deferral: ends the load where a long wait for the limit begins; None waits.
+    :raises LimitReachedError: where the deferral has ended it; everything read is kept then.
     :raises BacklogError: the table holds whole batches then, and the next run goes on behind the last of them.
     """
-    outcome = Outcome(endpoint)
     asked = {"window": window is not None, "full_refresh": full_refresh}
     news: Iterator[Page] | None = None
     if mark and marks.may_start_from(mark, **asked):
@@ -63,11 +67,18 @@ def transfer(
     else:
         # The state has the last word: where it is not what the XCom knew, read again from there.
         pages = _peeked(reader.pages(plan.cursor))
+    if pages is None and outcome.changed:
+        # Deferred where there was no more to come: the ledger is still to be written.
+        pages = iter([Page([], state.cursor or {})])
     if pages is None and plan.moves_mark:
         return _finished(outcome, reader, state)
-    outcome.mode = plan.mode
-    outcome.before = state if plan.moves_mark else None
-    load_pages(Load(reader, loader, outcome, state, plan.moves_mark, protect), pages or iter(()), prove)
+    if outcome.before is None:
+        outcome.mode = plan.mode
+        outcome.before = state if plan.moves_mark else None
+    if deferral and plan.moves_mark:
+        deferral.cursor = state.cursor
+    load = Load(reader, loader, outcome, state, plan.moves_mark, protect, deferral if plan.moves_mark else None)
+    load_pages(load, pages or iter(()), prove)
     return _finished(outcome, reader, outcome.state)
 
 

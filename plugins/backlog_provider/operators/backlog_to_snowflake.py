@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from airflow.providers.common.compat.sdk import conf
 
 from backlog_provider import marks
 from backlog_provider.catalogue import Endpoint, find
@@ -14,7 +17,6 @@ from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from airflow.providers.common.compat.sdk import Context
 
@@ -41,6 +43,8 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         False stops that, and leaves what is there; None leaves it as it is.
     :param pii: what becomes of names and mail addresses of people, in columns and in ``RAW``: ``keep``; ``hash``, an
         HMAC with the Backlog connection's ``pii_secret``; or ``drop``, null. Ids stay.
+    :param deferrable: give the slot back while a load waits for the rate limit, where the wait is long and what was
+        read can be kept; a triggerer has to run. False waits in the slot.
     :param plan_only: find out what a run would do, log it, and write nothing: no row, no table, no mark.
 
     Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
@@ -73,6 +77,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         history: bool | None = None,
         pii: str = people.KEEP,
         plan_only: bool = False,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -91,11 +96,17 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         self.full_refresh = full_refresh
         self.history = history
         self.plan_only = plan_only
+        self.deferrable = deferrable
         self._check_literals()
 
-    def _execute(self, context: Context) -> dict[str, Any]:
+    def resume(self, context: Context, event: Any = None, **so_far: Any) -> dict[str, Any]:  # noqa: ARG002 (Airflow's)
+        """Go on where a wait for the limit has ended the last part of this run, and return the summary of all of it."""
+        return self._refused_or(self._execute, context, so_far)
+
+    def _execute(self, context: Context, so_far: dict[str, Any] | None = None) -> dict[str, Any]:
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
         from backlog_provider import planning
+        from backlog_provider.deferral import Deferral, LimitReachedError
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Warehouse
         from backlog_provider.loading.sync_state import Run
@@ -119,9 +130,10 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         ):
             load = {**destination.names, "endpoint": endpoint.name, "space": hook.space}
             asked: dict[str, Any] = {
-                "mark": marks.trusted(self._last_mark(context), load),
+                # What this run has kept is in the state alone, and what it has read anew is not read again.
+                "mark": None if so_far else marks.trusted(self._last_mark(context), load),
                 "window": window,
-                "full_refresh": full_refresh,
+                "full_refresh": full_refresh and not so_far,
             }
             protect = self._protector(hook)
             known = arguments.project_keys(self.project_keys), upstream.listed_projects(self, context)
@@ -132,9 +144,17 @@ class BacklogToSnowflakeOperator(EndpointOperator):
                 outcome.requests = estimator.requests
                 self.log.info("%s", plan_only.text(planned))
                 return plan_only.summary(planned, outcome, warehouse.query_ids)
+            outcome = Outcome.going_on(endpoint, so_far) if so_far else Outcome(endpoint)
+            hook.client.requests = outcome.requests
             reader = Reader(hook.client, endpoint, *known)
-            outcome = transfer(reader, endpoint, warehouse.open, protect=protect, **asked)
-            done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
+            earlier = so_far["query_ids"] if so_far else []
+            try:
+                deferral = Deferral(hook.client) if self.deferrable else None
+                transfer(reader, outcome, warehouse.open, protect=protect, deferral=deferral, **asked)
+            except LimitReachedError as limit:
+                so_far = {**outcome.summary(), "query_ids": [*earlier, *warehouse.query_ids]}
+                return self._deferred(limit.seconds, so_far)
+            done = {**outcome.summary(), "table": destination.table, "query_ids": [*earlier, *warehouse.query_ids]}
             self._told(context, endpoint, hook.space, warehouse, done)
         if outcome.state:
             context["ti"].xcom_push(key=marks.KEY, value=marks.Mark.of(load, outcome.state).to_xcom())
@@ -146,6 +166,13 @@ class BacklogToSnowflakeOperator(EndpointOperator):
             done,
         )
         return done
+
+    def _deferred(self, seconds: float, so_far: dict[str, Any]) -> NoReturn:
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+
+        self.log.info("%d requests so far; deferred for %.0f s, to the reset of the limit", so_far["requests"], seconds)
+        trigger = DateTimeTrigger(moment=datetime.now(timezone.utc) + timedelta(seconds=seconds))
+        self.defer(trigger=trigger, method_name="resume", kwargs=so_far)
 
     def _check_literals(self) -> None:
         """Check what is known when the DAG is parsed; what a template will render is checked when the task starts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -61,9 +62,14 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Chec
     else:
         done = cursor["then"]
         since = created_since(cursor, style)
+    read: deque[str] = deque()
     for records in walk(fetch, since, style.created):
         created = stamp(records[-1], style.created)
-        yield Page(records, {"value": None, "created": created, "then": done})
+        read.append(created)
+        # Going on from here asks for whole days, or where there are no filters, for everything.
+        while style.filters and read[0] < day(created, -1):
+            read.popleft()
+        yield Page(records, {"value": None, "created": created, "then": done}, again=len(read))
         if stamp(records[0], style.created) > done["value"]:
             # Only what is new from here on: it may grow as fast as it is read, and is ahead of the mark.
             break

@@ -40,6 +40,7 @@ class Page:
         that have gone for good.
     :param parent: whose list the records are from, for endpoints that are under something.
     :param is_whole: whether they are all that the parent has: whatever else a table has of it is gone.
+    :param again: about how many requests would be made again by whoever goes on from the cursor.
     """
 
     records: list[Record]
@@ -48,6 +49,7 @@ class Page:
     gone_of: GoneOf | None = None
     parent: Record | None = None
     is_whole: bool = False
+    again: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot
 from backlog_provider.reading import changes, feed, snapshot, told, whole
+from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
 from backlog_provider.reading.parents import Parents, has_feature, is_on, path_of
 from backlog_provider.reading.refused import Refused
@@ -81,7 +82,7 @@ class Lists:
             for parent, records in self._lists(parents, refused):
                 yield Page(records, behind or changes.begun(page.cursor), parent=parent, is_whole=True)
             behind = page.cursor
-            yield Page([], behind)
+            yield Page([], behind, again=page.again * PAGE_SIZE)
 
     def _told(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
         if self.under.told is None:
