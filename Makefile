@@ -87,8 +87,13 @@ down:  ## stop it, and keep everything; DEMO=1 as above
 logs:  ## what it says, as it says it; SERVICE=worker of one of its services; DEMO=1 as above
 	@$(COMPOSE) logs --follow --tail=100 $(SERVICE)
 
-bench: setup  ## how fast, and in how much memory
-	@$(BIN)/python -m benchmarks
+bench: setup .local/bench/.complete  ## how fast and how cheap, beside what people would use instead; BENCH="--issues 20000 --rounds 3"
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+.local/bench/.complete: benchmarks/requirements.txt
+	@test -x $(LOCAL)/bench/bin/python || $(PYTHON) -m venv $(LOCAL)/bench
+	@$(UV) pip install --quiet --python $(LOCAL)/bench/bin/python -r $<
+	@touch $@
 
 clean:  ## remove everything that was made
 	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

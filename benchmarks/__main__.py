@@ -1,62 +1,110 @@
-"""``python -m benchmarks``: full loads of issues against the floor, in turns, and the medians of both."""
+"""``python -m benchmarks``: how fast and how cheap, beside what people would use instead; two tables, and a file."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import subprocess
+import platform
 import sys
-import tempfile
+from datetime import date
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from backlog_demo.world import services
+from benchmarks import costs, loads
 
-# What is measured is this side, not the wait for the next minute.
-UNLIMITED = ("limit_search=1000000", "limit_read=1000000")
+RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    """Measure each size and print a table."""
+    """Measure, print, and keep what was measured."""
+    options = _options()
+    console = Console(width=140)
+    machine = describe_machine()
+    console.print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    found: dict[str, Any] = {"machine": machine, "loads": [], "costs": []}
+    for issues in options.issues:
+        measured = loads.measure(issues, options.rounds, ["provider", "floor", *options.beside], console.log)
+        found["loads"] += loads.as_json(measured)
+        keep(found)
+    if not options.loads_only:
+        found["costs"] = costs.as_json(costs.measure(options.rounds, options.large, console.log))
+    keep(found)
+    console.print(table_of_loads(found["loads"]), table_of_costs(found["costs"]))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--issues", type=int, nargs="+", default=[20_000, 100_000])
-    parser.add_argument("--rounds", type=int, default=3)
-    arguments = parser.parse_args()
-    table = Table("issues", "provider s", "floor s", "ratio", "rows/s", "peak MB", "requests", "statements")
-    for issues in arguments.issues:
-        table.add_row(*measure(issues, arguments.rounds))
-    console = Console()
-    console.print(f"{os.cpu_count()} CPUs, Python {sys.version.split()[0]}, medians of {arguments.rounds} rounds")
-    console.print(table)
+    parser.add_argument("--issues", type=int, nargs="+", default=[20_000, 200_000])
+    parser.add_argument("--rounds", type=int, default=5)
+    peers = ["by_dlt", "by_hand"]
+    parser.add_argument("--beside", nargs="*", choices=peers, default=peers, help="what to measure beside it")
+    parser.add_argument("--large", type=int, default=1_000_000, help="the size for which memory is measured")
+    parser.add_argument("--loads-only", action="store_true", help="the first table alone")
+    return parser.parse_args()
 
 
-def measure(issues: int, rounds: int) -> list[str]:
-    """The cells of one size."""
-    with tempfile.TemporaryDirectory() as folder, services(Path(folder), issues=issues, switches=UNLIMITED) as env:
-        run("floor", "WARM", env)
-        pairs = [(run("provider", f"P{n}", env), run("floor", f"F{n}", env)) for n in range(rounds)]
-    seconds = median(provider["seconds"] for provider, _ in pairs)
-    floor = median(by_hand["seconds"] for _, by_hand in pairs)
-    ratio = median(provider["seconds"] / by_hand["seconds"] for provider, by_hand in pairs)
-    last = pairs[-1][0]
-    peak = max(provider["peak_mb"] for provider, _ in pairs)
-    times = [f"{seconds:.2f}", f"{floor:.2f}", f"{ratio:.2f}", f"{last['rows'] / seconds:,.0f}", f"{peak:.0f}"]
-    return [f"{issues:,}", *times, f"{last['requests']:,}", str(last["statements"])]
+def describe_machine() -> dict[str, str]:
+    """Return what the figures were taken on."""
+    return {
+        "date": date.today().isoformat(),  # noqa: DTZ011 (the day of whoever measures)
+        "CPUs": str(os.cpu_count()),
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": sys.version.split()[0],
+    }
 
 
-def run(what: str, schema: str, env: dict[str, str]) -> dict[str, Any]:
-    """Run one measurement in a process of its own."""
-    command = [sys.executable, "-m", f"benchmarks.{what}", schema]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603 (our own command)
-    if done.returncode != 0:
-        raise SystemExit(done.stderr)
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return measured
+def keep(found: dict[str, Any]) -> None:
+    """Write everything measured so far to a file of the day."""
+    RESULTS.mkdir(exist_ok=True)
+    machine = found["machine"]
+    path = RESULTS / f"{machine['date']}-{machine['CPUs']}-cpus.json"
+    path.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def table_of_loads(measured: list[dict[str, Any]]) -> Table:
+    """Return the first table."""
+    heads = (
+        "issues",
+        "loaded by",
+        "rounds",
+        "s",
+        "rows/s",
+        "provider is faster",
+        "to the floor",
+        "peak MB",
+        "requests",
+        "statements",
+    )
+    table = Table(*heads, title="Full loads of issues, medians")
+    for each in measured:
+        table.add_row(
+            f"{each['issues']:,}",
+            each["way"],
+            str(each["rounds"]),
+            f"{each['seconds']:.1f}",
+            f"{each['rows_per_second']:,.0f}",
+            f"{each['provider_is_faster']:.1f} ×",
+            f"{each['over_floor']:.2f} ×",
+            f"{each['peak_mb']:.0f}",
+            f"{each['requests'] or '':}",
+            f"{each['statements'] or '':}",
+        )
+    return table
+
+
+def table_of_costs(measured: list[dict[str, Any]]) -> Table:
+    """Return the second table."""
+    table = Table("this provider", "is", "at most", "holds", title="What it costs")
+    for each in measured:
+        most = "" if each["most"] is None else f"{each['most']:g} {each['unit']}"
+        holds = "" if each["most"] is None else ("yes" if each["holds"] else "no")
+        table.add_row(each["what"], f"{each['value']:,.2f} {each['unit']}", most, holds)
+    return table
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAG_ID = "backlog_to_snowflake"
+EMULATOR = "backlog_emulator"
 DIRECTORY = PROJECT / ".local" / "demo"
 # The first load asks for the comments of each issue: at the limit of an ordinary plan, that takes minutes.
 SWITCHES = ("star_moves_updated=true", "comment_edit_moves_updated=true", "limit_read=6000")
@@ -83,15 +84,21 @@ def running(
 
 @contextmanager
 def services(
-    directory: Path, *, issues: int, switches: Sequence[str] = (), told: Callable[[str], None] = print
+    directory: Path,
+    *,
+    issues: int,
+    switches: Sequence[str] = (),
+    server: str = EMULATOR,
+    told: Callable[[str], None] = print,
 ) -> Iterator[dict[str, str]]:
     """Start the space and the account alone; gives the environment in which the provider finds both.
 
     :param switches: of the emulator, ``NAME=VALUE``.
+    :param server: the module that serves the space.
     """
     _empty(directory)
     with Processes(directory / "logs") as processes:
-        _, env = _start_services(processes, directory, issues, told, switches)
+        _, env = _start_services(processes, directory, issues, told, switches, server=server)
         yield env | {"AIRFLOW_HOME": str(directory / "airflow")}
 
 
@@ -106,11 +113,13 @@ def _start_services(
     issues: int,
     told: Callable[[str], None],
     switches: Sequence[str] = SWITCHES,
+    *,
+    server: str = EMULATOR,
 ) -> tuple[str, dict[str, str]]:
     """Start space and account; return the space's address, and an environment with both connections."""
     told("Starting the Backlog emulator and the local Snowflake")
     env = {**os.environ, "TMPDIR": str(directory / "tmp")}
-    backlog_url, key = _start_emulator(processes, env, issues, switches)
+    backlog_url, key = _start_emulator(processes, env, issues, switches, server)
     snowflake = directory / "snowflake"
     start_snowflake(processes, env, snowflake)
     backlog = {"conn_type": "backlog", "host": backlog_url, "password": key}
@@ -137,9 +146,11 @@ def client_environment(snowflake: Path) -> dict[str, str]:
     }
 
 
-def _start_emulator(processes: Processes, env: dict[str, str], issues: int, switches: Sequence[str]) -> tuple[str, str]:
+def _start_emulator(
+    processes: Processes, env: dict[str, str], issues: int, switches: Sequence[str], server: str
+) -> tuple[str, str]:
     chosen = [part for switch in switches for part in ("--set", switch)]
-    _start_python(processes, "backlog", ["-m", "backlog_emulator", "--issues", issues, *chosen], env)
+    _start_python(processes, "backlog", ["-m", server, "--issues", issues, *chosen], env)
     line = processes.wait_for_line("backlog", "Backlog emulator at ")
     address, _, rest = line.removeprefix("Backlog emulator at ").partition(" ")
     return address, rest.partition("API key: ")[2].rstrip(") ")

@@ -1,0 +1,30 @@
+"""A bare process of Airflow's task runner: what it imports before it has seen any DAG file; prints its memory."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import airflow.dag_processing.dagbag
+import airflow.sdk.execution_time.task_runner  # noqa: F401
+
+from benchmarks.measuring import tell
+
+
+def context(**xcoms: Any) -> Any:
+    """Return the context of a manual run, with what earlier runs have left; what this one leaves is added to it."""
+    ti = SimpleNamespace(
+        map_index=-1,
+        xcom_pull=lambda *, key, **_: xcoms.get(key),
+        xcom_push=lambda key, value: xcoms.update({key: value}),
+    )
+    return {"ti": ti, "run_id": "bench", "dag_run": SimpleNamespace(run_type="manual"), "xcoms": xcoms}
+
+
+def nothing() -> dict[str, Any]:
+    """Do nothing more than that."""
+    return {}
+
+
+if __name__ == "__main__":
+    tell(nothing)
