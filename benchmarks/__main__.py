@@ -38,7 +38,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--issues", type=int, nargs="+", default=[20_000, 200_000])
+    parser.add_argument("--issues", type=int, nargs="*", default=[20_000, 200_000])
     parser.add_argument("--rounds", type=int, default=5)
     peers = ["by_dlt", "by_hand"]
     parser.add_argument("--beside", nargs="*", choices=peers, default=peers, help="what to measure beside it")

@@ -118,8 +118,8 @@ def measure(rounds: int, large: int, told: Callable[[str], None]) -> list[Cost]:
         costs += parsing(rounds, env)
     for what, measured in (
         ("memory", memory(large)),
-        ("limit", limited(60_000)),
-        ("latency", distant(60_000)),
+        ("limit", limited(45_000)),
+        ("latency", distant(45_000)),
         ("idle", idle()),
     ):
         started = time.perf_counter()

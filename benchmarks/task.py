@@ -7,6 +7,7 @@ from typing import Any
 
 import airflow.dag_processing.dagbag
 import airflow.sdk.execution_time.task_runner  # noqa: F401
+from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from benchmarks.measuring import tell
 
@@ -18,7 +19,8 @@ def context(**xcoms: Any) -> Any:
         xcom_pull=lambda *, key, **_: xcoms.get(key),
         xcom_push=lambda key, value: xcoms.update({key: value}),
     )
-    return {"ti": ti, "run_id": "bench", "dag_run": SimpleNamespace(run_type="manual"), "xcoms": xcoms}
+    run = SimpleNamespace(run_type="manual")
+    return {"ti": ti, "run_id": "bench", "dag_run": run, "outlet_events": OutletEventAccessors()}
 
 
 def nothing() -> dict[str, Any]:

@@ -122,7 +122,7 @@ before = set(sys.modules)
 def no_network(*_): raise AssertionError("network at parse time")
 socket.socket.connect = no_network
 runpy.run_path({str(path)!r})
-heavy = {{"snowflake", "requests", "tenacity", "pandas", "pyarrow", "orjson", "sqlalchemy", "aiohttp"}}
+heavy = {{"snowflake", "requests", "tenacity", "pandas", "pyarrow", "orjson", "isal", "sqlalchemy", "aiohttp"}}
 print(sorted(heavy & {{name.split(".")[0] for name in set(sys.modules) - before}}))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
