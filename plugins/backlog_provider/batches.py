@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlog_provider.deferral import LimitReachedError
+from backlog_provider.garbage import older_objects_left_alone
 from backlog_provider.loading.deletions import FIRST
 from backlog_provider.loading.files import StageFile
 from backlog_provider.reading.page import Page
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 # Rows between two lines of progress.
 PROGRESS = 5_000
 # A batch is one transaction: about 130 MB compressed, half a million issues.
-FILES_PER_BATCH = 8
+FILES_PER_BATCH = 16
 # Seconds after which a batch ends however small it is: as much is read again after an interruption.
 KEPT_EVERY = 600
 
@@ -60,6 +61,7 @@ class Load:
     deferral: Deferral | None = None
 
 
+@older_objects_left_alone()
 def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *, is_all: bool = True) -> None:
     """Load pages, batch by batch.
 

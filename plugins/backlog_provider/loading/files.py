@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 LEVEL = 1
 # What zlib calls a gzip header and trailer around the largest window.
 GZIP = 31
-# The connector reads a whole file into memory to upload it; Snowflake asks for files of 10 MB and more
+# The connector reads a whole file into memory to upload it, and COPY takes several at a time: as many as the smallest
+# warehouse has threads for, twice, make a batch of the 100 to 250 MB that Snowflake asks for
 # (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
-FULL = 16 * 1024 * 1024
+FULL = 8 * 1024 * 1024
 
 
 class StageFile:
