@@ -1,0 +1,1 @@
+"""Many spaces on few workers, measured on docker-compose.yaml."""
