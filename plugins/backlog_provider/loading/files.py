@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 LEVEL = 1
 # What zlib calls a gzip header and trailer around the largest window.
 GZIP = 31
-# The connector reads a whole file into memory to upload it, and COPY takes several at a time: as many as the smallest
-# warehouse has threads for, twice, make a batch of the 100 to 250 MB that Snowflake asks for
-# (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
-FULL = 8 * 1024 * 1024
+# Bytes of lines, some 8 MB compressed. The connector reads a whole file into memory to upload it, and COPY takes
+# several at a time: as many as the smallest warehouse has threads for, twice, make a batch of the 100 to 250 MB that
+# Snowflake asks for (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
+FULL = 64 * 1024 * 1024
 
 
 class StageFile:
@@ -34,6 +34,7 @@ class StageFile:
     def __init__(self, folder: Path, name: str, first: int) -> None:
         self.path = folder / f"{name}-{first:09d}.json.gz"
         self.rows = 0
+        self._size = 0
         self._first = first
         self._raw = self.path.open("wb")
         self._gzip = isal_zlib.compressobj(LEVEL, wbits=GZIP)
@@ -53,12 +54,14 @@ class StageFile:
                 first = next(iter(row.values()))
                 raise ResponseError(f"record {first} cannot be written as JSON: {error}") from None
             self.rows += 1
-        self._raw.write(self._gzip.compress(b"".join(lines)))
+        text = b"".join(lines)
+        self._size += len(text)
+        self._raw.write(self._gzip.compress(text))
 
     @property
     def is_full(self) -> bool:
-        """Whether the file has the size that a file should have; counted in what is compressed already."""
-        return self._raw.tell() >= FULL
+        """Whether the file has the size that a file should have."""
+        return self._size >= FULL
 
     def close(self) -> None:
         """Finish the file; afterwards it can be uploaded."""
