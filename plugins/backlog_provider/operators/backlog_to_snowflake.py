@@ -13,6 +13,7 @@ from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.operators import arguments, plan_only, upstream
 from backlog_provider.operators.backfills import backfill_window
 from backlog_provider.operators.endpoint_operator import EndpointOperator
+from backlog_provider.operators.failures import failing_in_one_line
 from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ class BacklogToSnowflakeOperator(EndpointOperator):
 
     def resume(self, context: Context, event: Any = None, **so_far: Any) -> dict[str, Any]:  # noqa: ARG002 (Airflow's)
         """Go on where a wait for the limit has ended the last part of this run, and return the summary of all of it."""
-        return self._refused_or(self._execute, context, so_far)
+        with failing_in_one_line(), self._skipped_where_refused():
+            return self._execute(context, so_far)
 
     def _execute(self, context: Context, so_far: dict[str, Any] | None = None) -> dict[str, Any]:
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
@@ -17,7 +18,7 @@ from backlog_provider.operators.links import SpaceLink
 from backlog_provider.shaping import people
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from airflow.providers.common.compat.sdk import Context
     from airflow.providers.openlineage.extractors import OperatorLineage
@@ -81,15 +82,16 @@ class EndpointOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Do it, and return the summary; skipped, with a warning, where the key's user may not read the endpoint."""
-        return self._refused_or(self._execute, context)
+        with failing_in_one_line(), self._skipped_where_refused():
+            return self._execute(context)
 
-    def _refused_or(self, do: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-        with failing_in_one_line():
-            try:
-                return do(*arguments)
-            except AccessDeniedError as error:
-                self._skip_if_ordinary(error)
-                raise
+    @contextmanager
+    def _skipped_where_refused(self) -> Iterator[None]:
+        try:
+            yield
+        except AccessDeniedError as error:
+            self._skip_if_ordinary(error)
+            raise
 
     def _skip_if_ordinary(self, error: AccessDeniedError) -> None:
         endpoint = find(self.endpoint)
