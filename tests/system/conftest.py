@@ -1,4 +1,4 @@
-"""A real Airflow between an emulated space and a local Snowflake, started once for all system tests."""
+"""A real Airflow between an emulated space and a local Snowflake, started once for each module of tests."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ backlog_dag(
 """
 
 
-@pytest.fixture(scope="session")
+# Not of the session: Airflow parses its DAG files again and again, and would take a processor from all other tests.
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The demo's world, with a space of 1,500 issues; beside its DAGs two on a table, and one by an app."""
     dags = tmp_path_factory.mktemp("dags")
@@ -56,7 +57,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-# Of a module, as a module may have a world of its own.
 @pytest.fixture(scope="module")
 def query(world: World) -> Iterator[Query]:
     """Asks the world's Snowflake."""
