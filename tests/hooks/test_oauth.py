@@ -135,12 +135,8 @@ def test_refusal_of_a_right_is_no_reason_to_refresh(hook: MakeHook, space: Emula
     assert token_requests(space) == 1
 
 
-@pytest.mark.parametrize("again", AGAIN)
-def test_tasks_that_refresh_at_once_take_turns(
-    hook: MakeHook, space: Emulator, again: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(grant, "SETTLING", 0.5)
-    space.space.switch(refresh_again=again, latency_ms=100)
+def four_at_once(hook: MakeHook) -> list[Any]:
+    """Whom four tasks sign in as that start in the same moment."""
     together = threading.Barrier(4)
 
     def task(_: int) -> Any:
@@ -149,7 +145,16 @@ def test_tasks_that_refresh_at_once_take_turns(
             return made.get("/users/myself")["id"]
 
     with ThreadPoolExecutor(4) as tasks:
-        assert set(tasks.map(task, range(4))) == {space.space.owner.id}
+        return list(tasks.map(task, range(4)))
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_tasks_that_refresh_at_once_take_turns(
+    hook: MakeHook, space: Emulator, again: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grant, "SETTLING", 0.5)
+    space.space.switch(refresh_again=again, latency_ms=100)
+    assert set(four_at_once(hook)) == {space.space.owner.id}
     assert token_requests(space) == 1
 
 
@@ -161,15 +166,7 @@ def test_tasks_that_get_through_at_once_all_the_same_lock_nobody_out(
     monkeypatch.setattr(grant.Grant, "_has_turn", lambda *_: True)
     monkeypatch.setattr(grant, "LATE", (0.0, 0.5, 1.0, 2.0))
     space.space.switch(refresh_again=again, latency_ms=100)
-    together = threading.Barrier(4)
-
-    def task(_: int) -> Any:
-        with hook() as made:
-            together.wait()
-            return made.get("/users/myself")["id"]
-
-    with ThreadPoolExecutor(4) as tasks:
-        assert set(tasks.map(task, range(4))) == {space.space.owner.id}
+    assert set(four_at_once(hook)) == {space.space.owner.id}
     assert token_requests(space) > 1
     space.oauth.access_tokens.clear()
     # What is kept is good for the next hour as well.
