@@ -40,7 +40,12 @@ def free_port() -> int:
 
 
 def environment(
-    home: Path, env: Mapping[str, str], *, dags: Path = PROJECT / "dags", database: str | None = None
+    home: Path,
+    env: Mapping[str, str],
+    *,
+    dags: Path = PROJECT / "dags",
+    database: str | None = None,
+    parsed_every: int = 5,
 ) -> dict[str, str]:
     """Return the environment of every Airflow process.
 
@@ -48,6 +53,7 @@ def environment(
     :param env: what else they should find, ``AIRFLOW_CONN_…`` among it; other settings of Airflow are left out.
     :param dags: the folder of the DAG files.
     :param database: the URL of the metadata database; a file of SQLite in ``home`` where it is None.
+    :param parsed_every: seconds after which a DAG file is parsed again.
     """
     port = free_port()
     settings = {
@@ -71,7 +77,7 @@ def environment(
         "API__SECRET_KEY": secrets.token_hex(),
         "API_AUTH__JWT_SECRET": secrets.token_hex(),
         "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 5,
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": parsed_every,
         "LOGGING__BASE_LOG_FOLDER": home / "logs",
         "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 1,
         "USAGE_DATA_COLLECTION__ENABLED": False,
