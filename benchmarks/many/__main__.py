@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
     Step = Callable[["Measuring"], None]
 
-DIRECTORY = PROJECT / ".local" / "many"
 PROJECTS = 100
 HOURLY, OF_SOME, OF_ALL = "hourly", "comments_of_some", "comments_of_all"
 """The DAGs of ``dags.py``."""
@@ -169,7 +168,8 @@ def main() -> None:
     parser.add_argument("steps", nargs="*", help=f"of parse, {', '.join(STEPS)}; all where none is named")
     parser.add_argument("--issues", type=int, default=5_000_000)
     parser.add_argument("--minutes", type=float, default=600, help="how long a run may take; it is ended then")
-    parser.add_argument("--go-on", action="store_true", help="with what an earlier call has left in .local/many")
+    parser.add_argument("--go-on", action="store_true", help="with what an earlier call has left in the folder")
+    parser.add_argument("--directory", type=Path, default=PROJECT / ".local" / "many", help="where everything is kept")
     options = parser.parse_args()
     steps = options.steps or ["parse", *STEPS]
     if unknown := set(steps) - {"parse", *STEPS}:
@@ -187,12 +187,13 @@ def main() -> None:
 
 def measure(steps: list[str], options: argparse.Namespace, found: dict[str, Any], told: Callable[[str], None]) -> None:
     """Go through some steps in a world of its own, and add what was measured to what was found."""
-    dags = DIRECTORY / "dags"
+    folder = options.directory.resolve()
+    dags = folder / "dags"
     shutil.rmtree(dags, ignore_errors=True)
     shutil.copytree(PROJECT / "dags", dags)
     shutil.copy(Path(__file__).with_name("dags.py"), dags / "comments_airflow_dags.py")
     server = ("benchmarks.space", "--projects", PROJECTS)
-    directory = DIRECTORY / "world"
+    directory = folder / "world"
     with running(
         directory, issues=options.issues, dags=dags, server=server, keep=options.go_on, parsed_every=600, told=told
     ) as world:
