@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
+import requests
 from rich.console import Console
 from rich.table import Table
 
@@ -126,7 +127,8 @@ def all_comments(measuring: Measuring) -> None:
     kept = measuring.ask("SELECT COUNT(*) FROM ALL_COMMENTS.BACKLOG_ISSUE_COMMENTS")
     mark = measuring.ask("SELECT READ_CURSOR FROM ALL_COMMENTS.BACKLOG_SYNC_STATE")
     until = json.loads(mark)["created"] if mark else "none yet"
-    measuring.told(f"{kept:,} comments are kept, of issues created until: {until}")
+    asked = requests.get(f"{measuring.world.backlog_url}/control/latest", timeout=60).json()["created"]
+    measuring.told(f"asked for those of issues created until {asked}; kept until {until}: {kept:,} comments")
 
 
 def comments(measuring: Measuring) -> None:

@@ -2,6 +2,7 @@
 
 Of issues these filters are known: projects, and days of creation or of update, whichever they are sorted by. Whatever
 else is asked of them is refused, as is what the past has nothing of. There is no limit of requests.
+``/control/latest`` is the issue of the past whose comments were asked for last.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class App:
         self._past = past
         self._rest = application(emulator)
         self._found = lru_cache(maxsize=16)(self._find)
+        self._latest: Copy | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -71,6 +73,8 @@ class App:
             return self._bodies(offset_page(found, Query(query), self.emulator.space.switches))
         if path == "/api/v2/space/activities":
             return self._activities(Query(query))
+        if path == "/control/latest":
+            return self._latest.body() if self._latest else b"null"
         of_issue = OF_ISSUE.fullmatch(path)
         issue = self._past.issue(int(of_issue[1])) if of_issue else None
         return self._of_past(issue, of_issue[2], Query(query)) if of_issue and issue else None
@@ -108,6 +112,7 @@ class App:
             return issue.body()
         if what != "/comments":
             raise invalid(f"of an issue of the past this space has comments alone, not {what}")
+        self._latest = issue
         return self._bodies(id_page(self._past.comments(issue), query, self.emulator.space.switches))
 
     def _bodies(self, records: Iterable[Any]) -> bytes:

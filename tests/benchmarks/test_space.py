@@ -31,6 +31,9 @@ class Space:
     def status(self, path: str, **params: Any) -> int:
         return self._http.get(f"/api/v2{path}", params=params).status_code
 
+    def control(self, name: str) -> Any:
+        return self._http.get(f"/control/{name}").json()
+
     def post(self, path: str, body: Any) -> Any:
         answer = self._http.post(path, json=body)
         assert answer.status_code == 200, answer.text
@@ -108,6 +111,8 @@ def test_each_issue_has_its_comments(world: Space, issues: list[dict[str, Any]])
         assert all(comment["issueId"] == issue["id"] for comment in comments)
         assert all(issue["created"] <= comment["created"] <= comment["updated"] for comment in comments)
         ids.update(comment["id"] for comment in comments)
+        if issue["created"] < issues[-len(world.emulator.space.issues)]["created"]:
+            assert world.control("latest") == issue
     living = sum(len(issue.comments) for issue in world.emulator.space.issues.values())
     assert len(ids) > living / 2
     oldest = issues[0]["id"]
