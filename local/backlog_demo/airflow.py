@@ -22,13 +22,16 @@ COMPONENTS = ("dag-processor", "scheduler", "api-server")
 # Seconds to wait while another process writes to a database of SQLite: its own five are few on a busy machine.
 LOCKED = 60
 FINISHED = frozenset({"success", "failed"})
-# Tasks are forks of the scheduler: what it has imported, none of them imports again, at two seconds each.
+# Tasks are forks of the scheduler: what it has imported, none of them imports again, at two seconds each. So are
+# parsers of the DAG processor.
 LOCAL_SETTINGS = """\
 import sys
 
 if "scheduler" in sys.argv:
     import backlog_provider.hooks.backlog
     import backlog_provider.hooks.snowflake
+if "dag-processor" in sys.argv:
+    import backlog_provider.airflow_dag
 """
 
 
@@ -70,8 +73,8 @@ def environment(
         "API__WORKERS": 1,
         "API__SECRET_KEY": secrets.token_hex(),
         "API_AUTH__JWT_SECRET": secrets.token_hex(),
+        # A file that has changed is parsed within these seconds; what has not, every half minute, as Airflow does.
         "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 5,
         "LOGGING__BASE_LOG_FOLDER": home / "logs",
         "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 1,
         "USAGE_DATA_COLLECTION__ENABLED": False,
