@@ -16,7 +16,7 @@ export SNOWFLAKE_HOME ?= $(LOCAL)/snowflake
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sql test test-matrix check format lock env up down logs bench clean
+.PHONY: help setup demo ui sql test test-matrix check format lock env up down logs bench bench-many clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ logs:  ## what it says, as it says it; SERVICE=worker of one of its services; DE
 
 bench: setup .local/bench/.complete  ## how fast and how cheap, beside what people would use instead; BENCH="--issues 20000 --rounds 3"
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+bench-many: setup  ## the memory of each task on a space of five million issues; takes hours; MANY="--issues 20000 --minutes 10"
+	@$(BIN)/python -m benchmarks.many $(MANY)
 
 .local/bench/.complete: benchmarks/requirements.txt
 	@test -x $(LOCAL)/bench/bin/python || $(PYTHON) -m venv $(LOCAL)/bench

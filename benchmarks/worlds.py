@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from backlog_demo.world import services
+from backlog_demo.world import EMULATOR, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,22 +26,22 @@ Env = dict[str, str]
 
 
 @contextmanager
-def quick(issues: int) -> Iterator[Env]:
+def quick(issues: int, *, latency_ms: int = 0) -> Iterator[Env]:
     """A space of prebuilt bodies, so that it is not the server that is measured."""
-    with _world(issues, server="benchmarks.space") as env:
+    with _world(issues, "benchmarks.space", "--latency-ms", str(latency_ms)) as env:
         yield env
 
 
 @contextmanager
 def emulated(issues: int, *switches: str) -> Iterator[Env]:
     """The emulator itself, with its limits."""
-    with _world(issues, switches=switches) as env:
+    with _world(issues, EMULATOR, *(part for switch in switches for part in ("--set", switch))) as env:
         yield env
 
 
 @contextmanager
-def _world(issues: int, **arguments: Any) -> Iterator[Env]:
-    with tempfile.TemporaryDirectory() as folder, services(Path(folder), issues=issues, **arguments) as env:
+def _world(issues: int, *server: str) -> Iterator[Env]:
+    with tempfile.TemporaryDirectory() as folder, services(Path(folder), issues=issues, server=server) as env:
         yield {
             **env,
             "PYTHONPATH": os.pathsep.join(str(PROJECT / p) for p in ("", "plugins", "local")),

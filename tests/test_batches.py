@@ -84,6 +84,23 @@ def test_page_is_written_while_the_next_one_is_read(
     assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
 
 
+def test_long_list_is_written_some_rows_at_a_time(
+    run: Runs, space: Emulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    real = StageFile.write
+
+    def written(file: StageFile, rows: list[dict[str, Any]]) -> None:
+        sizes.append(len(rows))
+        real(file, rows)
+
+    monkeypatch.setattr(StageFile, "write", written)
+    monkeypatch.setattr("backlog_provider.batches.AT_ONCE", 7)
+    run("issues")
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+    assert max(sizes) == 7
+
+
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("endpoint", ["issues", "activities", "issue_comments", "wikis"])
 def test_never_are_two_requests_under_way(run: Runs, space: Emulator, endpoint: str) -> None:

@@ -30,14 +30,18 @@ def ask(directory: Path, query: str, console: Console) -> None:
     with Processes(directory / "logs") as processes:
         if not _is_running(snowflake_directory):
             start_snowflake(processes, dict(os.environ), snowflake_directory)
-        columns, rows = _rows(snowflake_directory, query)
+        columns, found = rows(snowflake_directory, query)
     table = Table(*columns)
-    for row in rows:
+    for row in found:
         table.add_row(*("" if value is None else str(value) for value in row))
     console.print(table)
 
 
-def _rows(directory: Path, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def rows(directory: Path, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return names and rows of what a query finds in the Snowflake that is running on a folder.
+
+    :raises RuntimeError: where it refuses.
+    """
     try:
         with snowflake.connector.connect(**_options(directory)) as connection, connection.cursor() as cursor:
             cursor.execute(query)

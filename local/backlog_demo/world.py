@@ -24,6 +24,7 @@ EMULATOR = "backlog_emulator"
 DIRECTORY = PROJECT / ".local" / "demo"
 # The first load asks for the comments of each issue: at the limit of an ordinary plan, that takes minutes.
 SWITCHES = ("star_moves_updated=true", "comment_edit_moves_updated=true", "limit_read=6000")
+SERVER = (EMULATOR, *(part for switch in SWITCHES for part in ("--set", switch)))
 
 
 @dataclass(frozen=True)
@@ -63,22 +64,27 @@ def running(
     issues: int = 3000,
     dags: Path = PROJECT / "dags",
     database: str | None = None,
+    server: Sequence[object] = SERVER,
+    keep: bool = False,
     told: Callable[[str], None] = print,
 ) -> Iterator[World]:
-    """Start everything in an empty folder, and end it with the block, whatever happens.
+    """Start everything in a folder, and end it with the block, whatever happens.
 
     :param directory: everything is kept in it, logs too; what was in it before is gone.
+    :param server: what serves the space: a module, and its options.
+    :param keep: go on with account and Airflow as an earlier call has left them in the folder.
     :param dags: the folder of the DAG files.
     :param database: of Airflow, as ``environment`` takes it.
     :param told: called with a line for each step.
     """
-    _empty(directory)
+    if not keep:
+        _empty(directory)
     with Processes(directory / "logs") as processes:
-        backlog_url, env = _start_services(processes, directory, issues, told)
+        backlog_url, env = _start_services(processes, directory, issues, told, server)
         airflow_env = environment(directory / "airflow", env, dags=dags, database=database)
         airflow = Airflow(processes, airflow_env)
         told("Starting Airflow: database, scheduler, DAG processor, API server")
-        airflow.start(pools=("backlog_default",))
+        airflow.start(pools=() if keep else ("backlog_default",))
         yield World(backlog_url, directory / "snowflake", airflow, airflow_env, processes)
 
 
@@ -87,18 +93,16 @@ def services(
     directory: Path,
     *,
     issues: int,
-    switches: Sequence[str] = (),
-    server: str = EMULATOR,
+    server: Sequence[object] = (EMULATOR,),
     told: Callable[[str], None] = print,
 ) -> Iterator[dict[str, str]]:
     """Start the space and the account alone; gives the environment in which the provider finds both.
 
-    :param switches: of the emulator, ``NAME=VALUE``.
-    :param server: the module that serves the space.
+    :param server: what serves the space: a module, and its options.
     """
     _empty(directory)
     with Processes(directory / "logs") as processes:
-        _, env = _start_services(processes, directory, issues, told, switches, server=server)
+        _, env = _start_services(processes, directory, issues, told, server)
         yield env | {"AIRFLOW_HOME": str(directory / "airflow")}
 
 
@@ -112,14 +116,12 @@ def _start_services(
     directory: Path,
     issues: int,
     told: Callable[[str], None],
-    switches: Sequence[str] = SWITCHES,
-    *,
-    server: str = EMULATOR,
+    server: Sequence[object],
 ) -> tuple[str, dict[str, str]]:
     """Start space and account; return the space's address, and an environment with both connections."""
     told("Starting the Backlog emulator and the local Snowflake")
     env = {**os.environ, "TMPDIR": str(directory / "tmp")}
-    backlog_url, key = _start_emulator(processes, env, issues, switches, server)
+    backlog_url, key = _start_emulator(processes, env, issues, server)
     snowflake = directory / "snowflake"
     start_snowflake(processes, env, snowflake)
     backlog = {"conn_type": "backlog", "host": backlog_url, "password": key}
@@ -147,10 +149,9 @@ def client_environment(snowflake: Path) -> dict[str, str]:
 
 
 def _start_emulator(
-    processes: Processes, env: dict[str, str], issues: int, switches: Sequence[str], server: str
+    processes: Processes, env: dict[str, str], issues: int, server: Sequence[object]
 ) -> tuple[str, str]:
-    chosen = [part for switch in switches for part in ("--set", switch)]
-    _start_python(processes, "backlog", ["-m", server, "--issues", issues, *chosen], env)
+    _start_python(processes, "backlog", ["-m", *server, "--issues", issues], env)
     line = processes.wait_for_line("backlog", "Backlog emulator at ")
     address, _, rest = line.removeprefix("Backlog emulator at ").partition(" ")
     return address, rest.partition("API key: ")[2].rstrip(") ")

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from backlog_emulator.emulator import Emulator, new_emulator
-from backlog_emulator.server import listening, server
+from backlog_emulator.server import application, listening, server
 from backlog_emulator.switches import Switches, documented
 
 
@@ -29,7 +29,7 @@ def main() -> None:
         sys.exit(f"--set: {error}")
     emulator.url = f"http://{options.host}:{connection.getsockname()[1]}"
     print(f"Backlog emulator at {emulator.url}  (API key: {emulator.api_key})", flush=True)
-    server(emulator).run(sockets=[connection])
+    server(application(emulator)).run(sockets=[connection])
 
 
 def _parser() -> argparse.ArgumentParser:

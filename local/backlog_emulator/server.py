@@ -19,6 +19,8 @@ from backlog_emulator.emulator import Emulator, new_emulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from starlette.types import ASGIApp
+
 
 class _Protocol(HttpToolsProtocol):
     """Gives requests the connection that they came on, `scope["state"]["transport"]`, for faults to break."""
@@ -63,15 +65,19 @@ def listening(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=128)
 
 
-def server(emulator: Emulator) -> uvicorn.Server:
+def application(emulator: Emulator) -> ASGIApp:
+    """Everything that an emulator answers."""
+    return Router([Mount("/api/v2", api(emulator)), Mount("/control", control(emulator)), browser(emulator)])
+
+
+def server(app: ASGIApp) -> uvicorn.Server:
     """A server that is ready to run on a socket, until the process is told to end."""
-    return uvicorn.Server(_config(emulator))
+    return uvicorn.Server(_config(app))
 
 
-def _config(emulator: Emulator) -> uvicorn.Config:
-    routes = [Mount("/api/v2", api(emulator)), Mount("/control", control(emulator)), browser(emulator)]
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        Router(routes),
+        app,
         http=_Protocol,
         lifespan="off",
         ws="none",
@@ -95,7 +101,7 @@ def running(
     emulator = new_emulator(issues=issues, projects=projects, users=users, seed=seed, switches=switches)
     with listening("127.0.0.1", port) as connection:
         emulator.url = f"http://127.0.0.1:{connection.getsockname()[1]}"
-        served = _ThreadServer(_config(emulator))
+        served = _ThreadServer(_config(application(emulator)))
         thread = Thread(target=served.run, kwargs={"sockets": [connection]}, name="backlog-emulator")
         thread.start()
         try:

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 # Rows between two lines of progress.
 PROGRESS = 5_000
+# Rows made and written at a time: a list that comes whole may be long, and its records are held already.
+AT_ONCE = 1_000
 # A batch is one transaction: about 130 MB compressed, half a million issues.
 FILES_PER_BATCH = 16
 # Seconds after which a batch ends however small it is: as much is read again after an interruption.
@@ -136,7 +138,8 @@ def _files(
     def write(page: Page, file: StageFile, parents: StageFile) -> None:
         if page.is_whole:
             parents.write([{**make_parent(page.records, page.parent), FIRST: outcome.rows_read}])
-        file.write([make_row(record, page.parent) for record in page.records])
+        for first in range(0, len(page.records), AT_ONCE):
+            file.write([make_row(record, page.parent) for record in page.records[first : first + AT_ONCE]])
 
     reached: LimitReachedError | None = None
     page = next(pages, None)

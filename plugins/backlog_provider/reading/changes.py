@@ -93,11 +93,11 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
             if fresh := fresh_in(newest):
                 yield Page(fresh, _cursor(newest, style, cursor))
             return
-        edge = shifted(stamp(newest[0], style.updated), -LAG)
-        recent: list[Record] = []
+        # The newest change is on the first page; of the rest, nothing is held but what the cursor will have.
+        after = _cursor(newest, style, cursor)
         found = False
         for records in walk(fetch, since, style.updated, descending=True, first=newest):
-            recent += [record for record in records if stamp(record, style.updated) >= edge]
+            after["recent"].update(_recent(records, style, after["value"]))
             if fresh := fresh_in(records):
                 found = True
                 yield Page(fresh, cursor)
@@ -105,7 +105,7 @@ def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
                 break
         if not found:
             return
-        cursor = _cursor(recent, style, cursor)
+        cursor = after
         yield Page([], cursor)
 
 
@@ -152,9 +152,13 @@ def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) 
     The mark never goes back, also where the newest record has been deleted since.
     """
     value = max([before["value"] if before else EPOCH, *(stamp(record, style.updated) for record in newest)])
+    return {"value": value, "recent": _recent(newest, style, value)}
+
+
+def _recent(records: list[Record], style: Changes, value: str) -> dict[str, str]:
+    """Return the versions of what is close to a mark, by id."""
     floor = shifted(value, -LAG)
-    recent = [record for record in newest if stamp(record, style.updated) >= floor]
-    return {"value": value, "recent": {str(record["id"]): _version(record) for record in recent}}
+    return {str(record["id"]): _version(record) for record in records if stamp(record, style.updated) >= floor}
 
 
 def _version(record: Record) -> str:

@@ -26,7 +26,9 @@ class Refused:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._errors: list[ApiError] = []
+        # The last alone: there may be one for each of millions of issues, and each holds on to what was at hand.
+        self._last: ApiError | None = None
+        self._left_out = 0
         self._read = 0
 
     @contextmanager
@@ -40,7 +42,8 @@ class Refused:
         except AccessDeniedError as error:
             if error.is_of_all:
                 raise
-            self._errors.append(error)
+            self._last = error
+            self._left_out += 1
 
     def tell(self, *, all_matters: bool) -> None:
         """Warn of what was refused, in one line.
@@ -48,13 +51,14 @@ class Refused:
         :param all_matters: whether it is an error that nothing else was read.
         :raises AccessDeniedError: where it is, and nothing was.
         """
-        if self._errors and not self._read and all_matters:
-            raise self._errors[-1]
-        if self._errors:
-            log.warning(
-                "%s: %d lists are left out, %d were read; the last refusal: %s",
-                self._endpoint,
-                len(self._errors),
-                self._read,
-                self._errors[-1],
-            )
+        if self._last is None:
+            return
+        if not self._read and all_matters:
+            raise self._last
+        log.warning(
+            "%s: %d lists are left out, %d were read; the last refusal: %s",
+            self._endpoint,
+            self._left_out,
+            self._read,
+            self._last,
+        )

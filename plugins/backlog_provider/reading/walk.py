@@ -93,5 +93,7 @@ class Edge:
         """Move behind the last of these records."""
         value = stamp(given[-1], self._field)
         ids = {record["id"] for record in given if record[self._field] == value}
-        self._ids = ids | self._ids if value == self._value else ids
-        self._value = value
+        if value == self._value:
+            self._ids |= ids
+        else:
+            self._value, self._ids = value, ids
