@@ -97,7 +97,7 @@ def limited(issues: int) -> Iterator[Cost]:
 
 def distant(issues: int) -> Iterator[Cost]:
     """A full load with 200 ms to each answer."""
-    with emulated(issues, "limit_search=1000000", "latency_ms=200") as env:
+    with quick(issues, latency_ms=200) as env:
         loaded = run("provider", "DISTANT", env=env)
     ratio = loaded["seconds"] / (loaded["requests"] * 0.2)
     yield Cost(f"200 ms to each answer: {loaded['requests']} requests, time to requests × 200 ms", ratio, "×", 1.05)

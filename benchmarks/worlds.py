@@ -26,9 +26,9 @@ Env = dict[str, str]
 
 
 @contextmanager
-def quick(issues: int) -> Iterator[Env]:
+def quick(issues: int, *, latency_ms: int = 0) -> Iterator[Env]:
     """A space of prebuilt bodies, so that it is not the server that is measured."""
-    with _world(issues, "benchmarks.space") as env:
+    with _world(issues, "benchmarks.space", "--latency-ms", str(latency_ms)) as env:
         yield env
 
 

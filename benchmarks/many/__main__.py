@@ -195,9 +195,7 @@ def measure(steps: list[str], options: argparse.Namespace, found: dict[str, Any]
     shutil.copy(Path(__file__).with_name("dags.py"), dags / "comments_airflow_dags.py")
     server = ("benchmarks.space", "--projects", PROJECTS)
     directory = folder / "world"
-    with running(
-        directory, issues=options.issues, dags=dags, server=server, keep=options.go_on, parsed_every=600, told=told
-    ) as world:
+    with running(directory, issues=options.issues, dags=dags, server=server, keep=options.go_on, told=told) as world:
         os.environ.update(client_environment(world.snowflake))
         measuring = Measuring(world, options.minutes, found["tasks"], told)
         try:

@@ -16,14 +16,23 @@ REAL = 10_000
 UNLIMITED = dict.fromkeys(("limit_read", "limit_search"), 1_000_000)
 
 
-def space(issues: int, *, projects: int = 6, told: int = 1_000_000, real: int = REAL) -> tuple[App, str]:
+def space(
+    issues: int, *, projects: int = 6, told: int = 1_000_000, real: int = REAL, latency_ms: int = 0
+) -> tuple[App, str]:
     """Return a space of so many issues, and its key.
 
     :param told: of so many issues of the past the feed still tells.
     :param real: how many issues a turn of the past has; so many live at least, and so many more as do not fill a turn.
+    :param latency_ms: how long an answer takes at least.
     """
     turns = max(issues // real - 1, 0)
-    emulator = new_emulator(issues=issues - turns * real, projects=projects, users=30, seed=1, switches={**UNLIMITED})
+    emulator = new_emulator(
+        issues=issues - turns * real,
+        projects=projects,
+        users=30,
+        seed=1,
+        switches={**UNLIMITED, "latency_ms": latency_ms},
+    )
     return App(emulator, Past(emulator.space, issues=real, turns=turns, told=told // real)), emulator.api_key
 
 
@@ -33,8 +42,9 @@ def main() -> None:
     parser.add_argument("--issues", type=int, default=REAL)
     parser.add_argument("--projects", type=int, default=6)
     parser.add_argument("--told", type=int, default=1_000_000, help="of so many issues of the past the feed tells")
+    parser.add_argument("--latency-ms", type=int, default=0, help="how long an answer takes at least")
     options = parser.parse_args()
-    app, key = space(options.issues, projects=options.projects, told=options.told)
+    app, key = space(options.issues, projects=options.projects, told=options.told, latency_ms=options.latency_ms)
     with listening("127.0.0.1", 0) as connection:
         print(f"Backlog emulator at http://127.0.0.1:{connection.getsockname()[1]}  (API key: {key})", flush=True)
         server(app).run(sockets=[connection])

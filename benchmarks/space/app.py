@@ -7,6 +7,7 @@ else is asked of them is refused, as is what the past has nothing of. There is n
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from datetime import datetime
@@ -62,6 +63,7 @@ class App:
         if body is None:
             await self._rest(scope, receive, send)
             return
+        await asyncio.sleep(space.switches.latency_ms / 1000)
         await send({"type": "http.response.start", "status": status, "headers": _headers(len(body))})
         await send({"type": "http.response.body", "body": body})
 

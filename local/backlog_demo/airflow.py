@@ -22,13 +22,16 @@ COMPONENTS = ("dag-processor", "scheduler", "api-server")
 # Seconds to wait while another process writes to a database of SQLite: its own five are few on a busy machine.
 LOCKED = 60
 FINISHED = frozenset({"success", "failed"})
-# Tasks are forks of the scheduler: what it has imported, none of them imports again, at two seconds each.
+# Tasks are forks of the scheduler: what it has imported, none of them imports again, at two seconds each. So are
+# parsers of the DAG processor.
 LOCAL_SETTINGS = """\
 import sys
 
 if "scheduler" in sys.argv:
     import backlog_provider.hooks.backlog
     import backlog_provider.hooks.snowflake
+if "dag-processor" in sys.argv:
+    import backlog_provider.airflow_dag
 """
 
 
@@ -45,7 +48,6 @@ def environment(
     *,
     dags: Path = PROJECT / "dags",
     database: str | None = None,
-    parsed_every: int = 5,
 ) -> dict[str, str]:
     """Return the environment of every Airflow process.
 
@@ -53,7 +55,6 @@ def environment(
     :param env: what else they should find, ``AIRFLOW_CONN_…`` among it; other settings of Airflow are left out.
     :param dags: the folder of the DAG files.
     :param database: the URL of the metadata database; a file of SQLite in ``home`` where it is None.
-    :param parsed_every: seconds after which a DAG file is parsed again.
     """
     port = free_port()
     settings = {
@@ -76,8 +77,8 @@ def environment(
         "API__WORKERS": 1,
         "API__SECRET_KEY": secrets.token_hex(),
         "API_AUTH__JWT_SECRET": secrets.token_hex(),
+        # A file that has changed is parsed within these seconds; what has not, every half minute, as Airflow does.
         "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": parsed_every,
         "LOGGING__BASE_LOG_FOLDER": home / "logs",
         "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 1,
         "USAGE_DATA_COLLECTION__ENABLED": False,

@@ -66,7 +66,6 @@ def running(
     database: str | None = None,
     server: Sequence[object] = SERVER,
     keep: bool = False,
-    parsed_every: int = 5,
     told: Callable[[str], None] = print,
 ) -> Iterator[World]:
     """Start everything in a folder, and end it with the block, whatever happens.
@@ -75,14 +74,14 @@ def running(
     :param server: what serves the space: a module, and its options.
     :param keep: go on with account and Airflow as an earlier call has left them in the folder.
     :param dags: the folder of the DAG files.
-    :param database: of Airflow, as ``environment`` takes it, and ``parsed_every``.
+    :param database: of Airflow, as ``environment`` takes it.
     :param told: called with a line for each step.
     """
     if not keep:
         _empty(directory)
     with Processes(directory / "logs") as processes:
         backlog_url, env = _start_services(processes, directory, issues, told, server)
-        airflow_env = environment(directory / "airflow", env, dags=dags, database=database, parsed_every=parsed_every)
+        airflow_env = environment(directory / "airflow", env, dags=dags, database=database)
         airflow = Airflow(processes, airflow_env)
         told("Starting Airflow: database, scheduler, DAG processor, API server")
         airflow.start(pools=() if keep else ("backlog_default",))

@@ -49,9 +49,9 @@ def output(space: Emulator, *arguments: str) -> bytes:
 
 def table(space: Emulator, name: str) -> dict[int, dict[str, Any]]:
     """The rows that a load would write, by key."""
-    make, key = row_maker(CATALOGUE[name]), CATALOGUE[name].key[0]
-    rows = [make(record) for record in truth(space, name).values()]
-    return {row[key]: {column: value for column, value in row.items() if column != "RAW"} for row in rows}
+    endpoint = CATALOGUE[name]
+    rows = map(row_maker(endpoint), truth(space, name).values())
+    return {row[endpoint.key[0]]: {column.name: row.get(column.name) for column in endpoint.columns} for row in rows}
 
 
 @pytest.mark.parametrize("name", ["projects", "users", "issues"])

@@ -228,3 +228,23 @@ def test_a_view_has_the_comment_that_it_was_given_last(run: Run) -> None:
     run("CREATE OR REPLACE VIEW COMMENTED COPY GRANTS AS SELECT 2 AS A")
     assert comment() == ""
     assert run("SELECT * FROM COMMENTED") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "document", ['{"a": 1, "b": "x", "c": null, "we ird.\'": [1], "e": {"f": true}}', "{}", "[1]", "null"]
+)
+def test_values_taken_together_are_those_taken_one_by_one(run: Run, document: str) -> None:
+    values = [
+        'D:"a"::NUMBER',
+        'D:"b"::VARCHAR',
+        'D:"c"::VARCHAR',
+        "D:\"we ird.''\"::VARCHAR",
+        'D:"e"."f"::BOOLEAN',
+        'D:"b"',
+    ]
+    run("CREATE OR REPLACE TEMPORARY TABLE DOCUMENTS (ID NUMBER, D VARIANT)")
+    run("INSERT INTO DOCUMENTS SELECT 7, PARSE_JSON(%s)", [document])
+    one_by_one = [run(f"SELECT {value} FROM DOCUMENTS")[0][0] for value in values]
+
+    query = f'SELECT t.ID, {", ".join(values)} FROM DOCUMENTS t WHERE D:"a"::NUMBER IS NULL OR t.ID > %s'
+    assert run(query, [6]) == [(7, *one_by_one)]

@@ -1,6 +1,6 @@
 """Where fakesnow answers otherwise than Snowflake does, and the difference would mislead: one module each.
 
-And where it answers right, but slowly: `economy`.
+And where it answers right, but slowly: `economy` and `extracting`.
 
 Every correction wraps one function of fakesnow and says which parameters it expects there. Another fakesnow, whose
 function looks different, is refused at the start, before it can do the wrong thing quietly.
@@ -15,6 +15,7 @@ from local_snowflake.corrections import (
     created_on,
     economy,
     errors,
+    extracting,
     flattening,
     merge,
     stages,
@@ -38,4 +39,5 @@ def apply() -> None:
     flattening.apply()
     transactions.apply()
     merge.apply()  # after transactions: the helper table of a MERGE is not the user's DDL
+    extracting.apply()  # and before it that table is made
     errors.apply()  # last, to see what every other correction lets through

@@ -138,7 +138,7 @@ def _shape(
 
 
 def _renamed(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    return {new: row[name] for name, new in names.items()}
+    return {new: row.get(name) for name, new in names.items()}
 
 
 def _format(given: argparse.Namespace) -> str:

@@ -40,16 +40,15 @@ class StageFile:
         self._gzip = isal_zlib.compressobj(LEVEL, wbits=GZIP)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
-        """Add rows, without their nulls: a key that is missing reads as NULL.
+        """Add rows, and number them; a column that a row does not have reads as NULL.
 
         :raises ResponseError: for text that is not Unicode, naming the record.
         """
         lines = []
         for row in rows:
-            line = {name: value for name, value in row.items() if value is not None}
-            line[SEQUENCE] = self._first + self.rows
+            row[SEQUENCE] = self._first + self.rows
             try:
-                lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+                lines.append(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             except TypeError as error:
                 first = next(iter(row.values()))
                 raise ResponseError(f"record {first} cannot be written as JSON: {error}") from None

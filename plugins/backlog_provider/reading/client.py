@@ -16,6 +16,7 @@ from backlog_provider.exceptions import (
     ResponseError,
     ServerError,
 )
+from backlog_provider.reading.ahead import Ahead, Steps, is_full
 from backlog_provider.reading.budget import MINUTE, Budget
 from backlog_provider.reading.exchange import OTHERS_ANSWER, exchange
 from backlog_provider.reading.refusals import refusal, told
@@ -56,6 +57,8 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._sleep = sleep
         self._budget = Budget()
+        self._steps = Steps()
+        self._ahead: Ahead | None = None
         self.requests = 0
         self.latest: deque[tuple[str, float]] = deque(maxlen=100)
         """Path and seconds of the latest answers."""
@@ -77,7 +80,7 @@ class Client:
             before_sleep=_tell,
             sleep=self._sleep,
             reraise=True,
-        )(self._get_once, path, params)
+        )(self._get_once, path, params, self._steps.follow(path, params))
 
     def get_list(self, path: str, params: Params = ()) -> list[Record]:
         """Return the list of records at a path; like ``get``, and anything but a list of objects is an error.
@@ -107,20 +110,13 @@ class Client:
         """End the session."""
         self._session.close()
 
-    def _get_once(self, path: str, params: Params) -> Any:
-        category = category_of(path)
-        if pause := self._budget.pause(category):
-            pause = min(pause, LONGEST_WAIT)
-            if self.before_pause:
-                self.before_pause(pause)
-            log.info("%d requests so far; waiting %.0f s for the limit of %s requests", self.requests, pause, category)
-            self._sleep(pause)
-        sent = time.time()
-        response = self._send(path, params)
+    def _get_once(self, path: str, params: Params, then: Params | None) -> Any:
+        response = self._answer(path, params)
         body = response.content
-        self._budget.note(category, response.headers, sent)
         if response.status_code != 200:
             raise refusal(path, response)
+        if then and is_full(body, params):
+            self._begin(path, then)
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -131,11 +127,32 @@ class Client:
                 f"{OTHERS_ANSWER}"
             ) from None
 
+    def _answer(self, path: str, params: Params) -> requests.Response:
+        ahead, self._ahead = self._ahead, None
+        if ahead and ahead.asked == (path, params):
+            return ahead.answer()
+        if ahead:
+            ahead.let_go()
+        category = category_of(path)
+        if pause := self._budget.pause(category):
+            pause = min(pause, LONGEST_WAIT)
+            if self.before_pause:
+                self.before_pause(pause)
+            log.info("%d requests so far; waiting %.0f s for the limit of %s requests", self.requests, pause, category)
+            self._sleep(pause)
+        return self._send(path, params)
+
+    def _begin(self, path: str, params: Params) -> None:
+        # A wait for the limit is for whoever wants the answer, and may end the reading.
+        if not self._budget.pause(category_of(path)):
+            self._ahead = Ahead((path, params), lambda: self._send(path, params))
+
     def _send(self, path: str, params: Params) -> requests.Response:
         self.requests += 1
-        started = time.perf_counter()
+        sent, started = time.time(), time.perf_counter()
         response = exchange(self._session, "GET", self._base_url, path, params=params)
         self.latest.append((path, time.perf_counter() - started))
+        self._budget.note(category_of(path), response.headers, sent)
         return response
 
     def _wait(self, path: str, state: tenacity.RetryCallState) -> float:

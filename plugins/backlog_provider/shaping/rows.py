@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import OF_PARENT
+from backlog_provider.catalogue.model import OF_PARENT, at
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.shaping.values import converter, own_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Protocol
 
     from backlog_provider.catalogue.model import Column, Endpoint
@@ -29,9 +28,9 @@ RAW = "RAW"
 def row_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
     """Return the function that makes rows of this endpoint's records, called with a record and that of its parent.
 
-    A row has a JSON value for every column of the endpoint, in order (null where the record has none), and the whole
-    record under ``RAW``. The function raises ResponseError, naming record and column, for a value that the column's
-    type cannot hold, and for a record without its key.
+    A row has a JSON value for each column of the endpoint that the record has something for, in the columns' order, and
+    the whole record under ``RAW``. The function raises ResponseError, naming record and column, for a value that the
+    column's type cannot hold, and for a record without its key.
 
     :param protect: makes the people in a record unrecognisable before anything is taken from it, as ``people`` has it.
     """
@@ -74,34 +73,34 @@ def _maker(endpoint: Endpoint, columns: Iterable[Column]) -> Make:
     plan = []
     for column in columns:
         first, *rest = column.path.removeprefix(OF_PARENT).split(".")
-        as_is = own_types(column) if column.name in endpoint.key else (*own_types(column), type(None))
-        converted = partial(_converted, endpoint, column, converter(column))
-        plan.append((column.name, column.is_of_parent, first, rest, as_is, converted))
+        is_key = column.name in endpoint.key
+        plan.append(
+            (column, column.name, is_key, column.is_of_parent, first, rest, own_types(column), converter(column))
+        )
 
     # Called for every record: most values are taken as they are, without another call.
     def make(record: Any, parent: Any = None) -> dict[str, Any]:
         own = record if isinstance(record, dict) else {}
         above = parent if isinstance(parent, dict) else {}
         row: dict[str, Any] = {}
-        for name, is_of_parent, first, rest, as_is, converted in plan:
+        for column, name, is_key, is_of_parent, first, rest, as_is, convert in plan:
             value = (above if is_of_parent else own).get(first)
             for key in rest:
                 value = value.get(key) if isinstance(value, dict) else None
-            row[name] = value if type(value) in as_is else converted(record, value)
+            if type(value) in as_is:
+                row[name] = value
+            elif value is not None:
+                try:
+                    row[name] = convert(value)
+                except (ValueError, TypeError, OverflowError) as error:
+                    raise _unusable(endpoint, column, record, str(error)) from None
+            elif is_key:
+                raise _unusable(endpoint, column, record, "it is missing")
         return row
 
     return make
 
 
-def _converted(endpoint: Endpoint, column: Column, convert: Callable[[Any], Any], record: Any, value: Any) -> Any:
-    if value is None:
-        raise _unusable(endpoint, column, record, "it is missing")
-    try:
-        return convert(value)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise _unusable(endpoint, column, record, str(error)) from None
-
-
-def _unusable(endpoint: Endpoint, column: Column, record: dict[str, Any], why: str) -> ResponseError:
-    name = f"{endpoint.name} record {record.get('id', '(without an id)')}"
+def _unusable(endpoint: Endpoint, column: Column, record: Any, why: str) -> ResponseError:
+    name = f"{endpoint.name} record {at(record, 'id') or '(without an id)'}"
     return ResponseError(f"{name}: {column.path!r} cannot become {column.name} {column.kind.value}: {why}")

@@ -1,0 +1,124 @@
+"""Reading ahead: the same records by the same requests, one at a time, and no answer that nobody asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backlog_emulator.server import running
+from backlog_provider.hooks.space import ApiKeyAuth, opened
+from backlog_provider.reading import ahead, walk
+from backlog_provider.reading.ahead import Ahead, Steps, is_full
+from backlog_provider.reading.client import Client
+
+if TYPE_CHECKING:
+    from backlog_emulator.emulator import Emulator
+
+PAGE = 10
+
+
+@pytest.fixture(autouse=True)
+def many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The space's 250 issues are 28 pages, and three equal steps are enough to believe in another."""
+    monkeypatch.setattr(walk, "PAGE_SIZE", PAGE)
+    monkeypatch.setattr(walk, "STEP", PAGE - 1)
+    monkeypatch.setattr(ahead, "STEADY", 3)
+
+
+def read(client: Client) -> list[int]:
+    return [record["id"] for page in walk.walk(partial(client.get_list, "/issues"), [], "created") for record in page]
+
+
+def asked(space: Emulator) -> list[str]:
+    return [f"{entry['path']}?{entry['query']}" for entry in space.requests.listed()]
+
+
+def test_pages_are_asked_for_once_each_one_at_a_time_and_on_one_connection(
+    client: Client, space: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[Any] = []
+
+    def begin(*asked: Any) -> Ahead:
+        began.append(asked)
+        return Ahead(*asked)
+
+    monkeypatch.setattr("backlog_provider.reading.client.Ahead", begin)
+    assert sorted(read(client)) == sorted(space.space.issues)
+    entries = space.requests.listed()
+    assert len(entries) == client.requests == len(set(asked(space))) == 28
+    assert {entry["in_flight"] for entry in entries} == {1}
+    assert len({entry["connection"] for entry in entries}) == 1
+    # The first four tell that there are steps; behind the last page nothing is asked for.
+    assert len(began) == 28 - 5
+
+
+def test_page_that_is_not_full_is_the_last_request(client: Client, space: Emulator) -> None:
+    read(client)
+    assert client._ahead is None
+
+
+@pytest.mark.parametrize("kind", ["status", "reset", "cut", "html", "empty"])
+def test_answer_that_went_wrong_is_asked_for_again(client: Client, space: Emulator, kind: str) -> None:
+    space.faults.replace([{"kind": kind, "after": 12}])
+    assert sorted(read(client)) == sorted(space.space.issues)
+    assert client.requests == 29
+
+
+@settings(max_examples=25)
+@given(places=st.lists(st.tuples(st.integers(1, 30), st.sampled_from(["oldest", "newest", "random"])), max_size=8))
+def test_what_is_deleted_meanwhile_hides_nothing_else(places: list[tuple[int, str]]) -> None:
+    script = [
+        {"before_request": number, "do": {"op": "delete_issue", "id": which}, "match": "/api/v2/issues"}
+        for number, which in places
+    ]
+    with running(issues=250, seed=7) as space, opened(ApiKeyAuth(space.api_key)) as session:
+        space.script.replace(script)
+        given = read(Client(session, space.url, sleep=lambda _: None))
+        assert len(given) == len(set(given))
+        assert set(given) >= set(space.space.issues)
+        assert {entry["in_flight"] for entry in space.requests.listed()} == {1}
+
+
+def test_what_was_asked_for_and_is_not_wanted_is_let_go(client: Client, space: Emulator) -> None:
+    pages = walk.walk(partial(client.get_list, "/issues"), [], "created")
+    for _ in range(8):
+        next(pages)
+    assert client.get("/issues/count") == {"count": 250}
+    assert {entry["in_flight"] for entry in space.requests.listed()} == {1}
+
+
+def test_nothing_is_asked_for_ahead_where_the_limit_is_reached(client: Client, space: Emulator) -> None:
+    space.space.switch(window_seconds=60, limit_search=10)
+    paused: list[Any] = []
+
+    def pause(seconds: float) -> None:
+        paused.append((seconds, client.requests, client._ahead))
+        space.space.switch(limit_search=1000)
+
+    client.before_pause = pause
+    read(client)
+    assert [entry["status"] for entry in space.requests.listed()] == [200] * 28
+    [(_, requests, under_way)] = paused
+    assert (requests, under_way) == (10, None)
+
+
+def test_steps_are_believed_in_when_there_were_enough_of_one_list() -> None:
+    steps = Steps()
+
+    def follow(path: str, offset: int) -> Any:
+        return steps.follow(path, [("sort", "created"), ("count", PAGE), ("offset", offset)])
+
+    assert [follow("/issues", 9 * n) for n in range(4)] == [None] * 4
+    assert follow("/issues", 36) == [("sort", "created"), ("count", PAGE), ("offset", 45)]
+    assert follow("/wikis", 45) is None
+    assert follow("/issues", 45) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1,2", b'[{"id":1}]', b"[1,2,3]"])
+def test_only_a_list_of_as_many_as_were_asked_for_is_full(body: bytes) -> None:
+    assert not is_full(body, [("count", 2)])
+    assert is_full(b'[{"id": 1, "b": []}, {"id": 2}]', [("count", 2)])
