@@ -31,7 +31,7 @@ LARGEST = 128 * MIB
 HEADERS = 8 * MIB
 # Seconds from the request to the end of the answer: LARGEST, at four megabits a second.
 SLOWEST = 300.0
-# Bytes to take of an answer at once. In the library's pieces of 10 kB, each may wait for the thread that writes rows.
+# Bytes to take of an answer at once. In the library's pieces of 10 kB, each may wait for the thread that reads records.
 PIECE = MIB
 # All that is asked for, and so all that is unpacked.
 ENCODING = "gzip"

@@ -69,8 +69,10 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Chec
         # Going on from here asks for whole days, or where there are no filters, for everything.
         while style.filters and read[0] < day(created, -1):
             read.popleft()
+        is_new = stamp(records[0], style.created) > done["value"]
         yield Page(records, {"value": None, "created": created, "then": done}, again=len(read))
-        if stamp(records[0], style.created) > done["value"]:
+        del records
+        if is_new:
             # Only what is new from here on: it may grow as fast as it is read, and is ahead of the mark.
             break
     yield Page([], done, check)

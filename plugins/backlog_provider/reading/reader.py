@@ -130,6 +130,7 @@ class Reader:
                 for page in self._pages_by_project(scope, cursor):
                     refused, cursor = None, page.cursor
                     yield page
+                    del page
             except (NotFoundError, AccessDeniedError):
                 if refused == scope.ids:
                     raise
@@ -147,6 +148,7 @@ class Reader:
             yield Page([], cursor)
         for page in self._of(scope, cursor):
             yield replace(page, cursor={**page.cursor, "projects": list(scope.ids)})
+            del page
 
     def roll(self) -> Roll:
         """Return what lists everything anew, for comparing.

@@ -57,10 +57,14 @@ def walk(
             barren, given = 0 if fresh else barren + 1, given + len(fresh)
             if barren > BARREN or given > MOST:
                 raise LimitError(f"a list sorted by {field!r} has no end: {given:,} records, and the same ones again")
+            is_last = len(page) < PAGE_SIZE
             if fresh:
                 edge.move(fresh)
+                page = []
                 yield fresh
-            if len(page) < PAGE_SIZE:
+            # Whoever reads on holds no page while the next one is made.
+            del fresh
+            if is_last:
                 return
             offset += STEP
         page = fetch([*sort, ("offset", offset)])
