@@ -19,17 +19,16 @@ if TYPE_CHECKING:
 
     from backlog_emulator.emulator import Emulator
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("every_page_is_kept")]
+pytestmark = pytest.mark.slow
 
 
 class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.fixture
-def every_page_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file to a page or two, and a transaction to a file."""
-    monkeypatch.setattr("backlog_provider.loading.files.FULL", 2_000)
+def batches_of(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file to so many bytes of rows, and a transaction to a file."""
+    monkeypatch.setattr("backlog_provider.loading.files.FULL", size)
     monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 1)
 
 
@@ -50,19 +49,20 @@ def killed_before(number: int) -> Iterator[None]:
         yield
 
 
-# After so many requests of how many; the first of them list the parents.
+# After so many requests; the first of them list the parents. A batch has a list or two, of comments a dozen.
 @pytest.mark.parametrize(
-    ("name", "number"),
+    ("name", "number", "size"),
     [
-        *(("issue_comments", number) for number in (5, 90, 178)),
-        *(("wikis", number) for number in (4, 9, 13)),
-        *(("pull_request_comments", number) for number in (4, 12, 18)),
-        *(("document_comments", number) for number in (4, 8)),
+        *(("issue_comments", number, 20_000) for number in (5, 90, 178)),
+        *(("wikis", number, 2_000) for number in (4, 9, 13)),
+        *(("pull_request_comments", number, 2_000) for number in (4, 12, 18)),
+        *(("document_comments", number, 2_000) for number in (4, 8)),
     ],
 )
 def test_load_killed_on_its_way_is_whole_after_the_next_runs(
-    space: Emulator, run: Runs, warehouse: Warehouse, name: str, number: int
+    space: Emulator, run: Runs, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, name: str, number: int, size: int
 ) -> None:
+    batches_of(size, monkeypatch)
     with killed_before(number), pytest.raises(Killed):
         run(name)
     for op in (
