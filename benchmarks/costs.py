@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from benchmarks.worlds import Env
 
 EMPTY_DAG = 'from airflow.sdk import DAG\n\nwith DAG("empty", schedule=None):\n    pass\n'
-PARSE = """\
-import sys, time
-import airflow.dag_processing.dagbag, airflow.sdk.execution_time.task_runner
-import runpy
-started = time.perf_counter()
-for path in sys.argv[1:]:
-    runpy.run_path(path)
-print(time.perf_counter() - started)
-"""
 IMPORTS = """\
 import time
 import airflow.sdk.execution_time.task_runner
@@ -58,15 +49,15 @@ def parsing(rounds: int, env: Env) -> Iterator[Cost]:
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "empty_airflow_dag.py"
         empty.write_text(EMPTY_DAG)
-        dags = sorted(map(str, (PROJECT / "dags").glob("*.py")))
-        all_of_them = median(_seconds(PARSE, *dags, env=env) for _ in range(rounds))
-        nothing = median(_seconds(PARSE, str(empty), env=env) for _ in range(rounds))
+        dags = sorted((PROJECT / "dags").glob("*.py"))
+        all_of_them = median(run("parsing", *dags, env=env)["seconds"] for _ in range(rounds))
+        nothing = median(run("parsing", empty, env=env)["seconds"] for _ in range(rounds))
     yield Cost("dags/ parsed, above an empty DAG file", all_of_them - nothing, "s", 0.3)
-    yield Cost("a task's imports", median(_seconds(IMPORTS, env=env) for _ in range(rounds)), "s")
+    yield Cost("a task's imports", median(_imports(env) for _ in range(rounds)), "s")
 
 
-def _seconds(code: str, *arguments: str, env: Env) -> float:
-    command = [sys.executable, "-c", code, *arguments]
+def _imports(env: Env) -> float:
+    command = [sys.executable, "-c", IMPORTS]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)  # noqa: S603 (our own command)
     return float(done.stdout.splitlines()[-1])
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from backlog_demo.world import EMULATOR, services
+from backlog_demo.world import emulator, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def quick(issues: int, *, latency_ms: int = 0) -> Iterator[Env]:
 @contextmanager
 def emulated(issues: int, *switches: str) -> Iterator[Env]:
     """The emulator itself, with its limits."""
-    with _world(issues, EMULATOR, *(part for switch in switches for part in ("--set", switch))) as env:
+    with _world(issues, *emulator(*switches)) as env:
         yield env
 
 

@@ -204,8 +204,13 @@ def warehouse(account: Account) -> Iterator[Warehouse]:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page or two to a file, two files to a batch."""
-    monkeypatch.setattr("backlog_provider.loading.files.FULL", 10_000)
-    monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 2)
+    batches_of(2, 10_000, monkeypatch)
+
+
+def batches_of(files: int, size: int, patch: pytest.MonkeyPatch) -> None:
+    """Make batches of so many files, of so many bytes of rows."""
+    patch.setattr("backlog_provider.loading.files.FULL", size)
+    patch.setattr("backlog_provider.batches.FILES_PER_BATCH", files)
 
 
 def truth(emulator: Emulator, endpoint: str) -> dict[int, Any]:

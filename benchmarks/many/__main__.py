@@ -184,7 +184,7 @@ def main() -> None:
     found: dict[str, Any] = {"machine": describe_machine(), "issues": options.issues, "tasks": []}
     if "parse" in steps:
         with quick(100) as env:
-            found["parse"] = run("many.parsing", *sorted((PROJECT / "dags").glob("*.py")), env=env)
+            found["parse"] = run("parsing", *sorted((PROJECT / "dags").glob("*.py")), env=env)
     if names := [step for step in steps if step in STEPS]:
         measure(names, options, found, console.log)
     _keep(found)

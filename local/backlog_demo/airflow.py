@@ -43,11 +43,7 @@ def free_port() -> int:
 
 
 def environment(
-    home: Path,
-    env: Mapping[str, str],
-    *,
-    dags: Path = PROJECT / "dags",
-    database: str | None = None,
+    home: Path, env: Mapping[str, str], *, dags: Path = PROJECT / "dags", database: str | None = None
 ) -> dict[str, str]:
     """Return the environment of every Airflow process.
 

@@ -24,7 +24,11 @@ EMULATOR = "backlog_emulator"
 DIRECTORY = PROJECT / ".local" / "demo"
 # The first load asks for the comments of each issue: at the limit of an ordinary plan, that takes minutes.
 SWITCHES = ("star_moves_updated=true", "comment_edit_moves_updated=true", "limit_read=6000")
-SERVER = (EMULATOR, *(part for switch in SWITCHES for part in ("--set", switch)))
+
+
+def emulator(*switches: str) -> tuple[str, ...]:
+    """Return what serves an emulated space: the module, and its options for some switches, ``NAME=VALUE``."""
+    return (EMULATOR, *(part for switch in switches for part in ("--set", switch)))
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,13 @@ def running(
     issues: int = 3000,
     dags: Path = PROJECT / "dags",
     database: str | None = None,
-    server: Sequence[object] = SERVER,
+    server: Sequence[object] = emulator(*SWITCHES),
     keep: bool = False,
     told: Callable[[str], None] = print,
 ) -> Iterator[World]:
     """Start everything in a folder, and end it with the block, whatever happens.
 
-    :param directory: everything is kept in it, logs too; what was in it before is gone.
+    :param directory: everything is kept in it, logs too; what was in it before is gone, unless it is kept.
     :param server: what serves the space: a module, and its options.
     :param keep: go on with account and Airflow as an earlier call has left them in the folder.
     :param dags: the folder of the DAG files.
@@ -93,7 +97,7 @@ def services(
     directory: Path,
     *,
     issues: int,
-    server: Sequence[object] = (EMULATOR,),
+    server: Sequence[object] = emulator(),
     told: Callable[[str], None] = print,
 ) -> Iterator[dict[str, str]]:
     """Start the space and the account alone; gives the environment in which the provider finds both.

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.conftest import edit
+from tests.conftest import batches_of, edit
 from tests.endpoints.comparing import assert_equal
 
 from backlog_provider.reading.client import Client
@@ -24,12 +24,6 @@ pytestmark = pytest.mark.slow
 
 class Killed(BaseException):
     """The process ends here."""
-
-
-def batches_of(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file to so many bytes of rows, and a transaction to a file."""
-    monkeypatch.setattr("backlog_provider.loading.files.FULL", size)
-    monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 1)
 
 
 @contextmanager
@@ -62,7 +56,7 @@ def killed_before(number: int) -> Iterator[None]:
 def test_load_killed_on_its_way_is_whole_after_the_next_runs(
     space: Emulator, run: Runs, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, name: str, number: int, size: int
 ) -> None:
-    batches_of(size, monkeypatch)
+    batches_of(1, size, monkeypatch)
     with killed_before(number), pytest.raises(Killed):
         run(name)
     for op in (

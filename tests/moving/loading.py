@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.conftest import Runs, Warehouse, connected, failure
+from tests.conftest import Runs, Warehouse, batches_of, connected, failure
 
 from backlog_emulator.people import populate
 from backlog_emulator.server import running
@@ -36,8 +36,7 @@ def moving(
         ) as emulator,
     ):
         if small:
-            patch.setattr("backlog_provider.loading.files.FULL", 2_000)
-            patch.setattr("backlog_provider.batches.FILES_PER_BATCH", 2)
+            batches_of(2, 2_000, patch)
         populate(emulator.space, 3)
         with connected(emulator, warehouse):
             yield emulator, Runs(), warehouse

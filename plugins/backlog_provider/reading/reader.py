@@ -130,6 +130,7 @@ class Reader:
                 for page in self._pages_by_project(scope, cursor):
                     refused, cursor = None, page.cursor
                     yield page
+                    # As a walk does: no page is held while the next one is made.
                     del page
             except (NotFoundError, AccessDeniedError):
                 if refused == scope.ids:
