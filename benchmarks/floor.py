@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.hooks.backlog import BacklogHook
@@ -15,7 +16,7 @@ from backlog_provider.loading import statements
 from backlog_provider.loading.files import StageFile
 from backlog_provider.loading.identifiers import Target
 from backlog_provider.loading.sync_state import Run
-from backlog_provider.shaping.rows import row_maker
+from backlog_provider.shaping.staged import staged_maker
 from benchmarks.measuring import tell
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ def floor(schema: str) -> dict[str, Any]:
     fetched = time.perf_counter() - started
     with tempfile.TemporaryDirectory() as folder:
         file = StageFile(Path(folder), "issues", 0)
-        make = row_maker(ISSUES)
+        make = staged_maker(ISSUES)
         rows = 0
         for body in bodies:
-            records = json.loads(body)
+            records = orjson.loads(body)
             file.write([make(record) for record in records])
             rows += len(records)
         file.close()

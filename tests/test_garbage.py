@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
-from backlog_provider.garbage import older_objects_left_alone
+import pytest
 
+from backlog_provider.garbage import SELDOM, collected_seldom
 
-def test_older_objects_are_set_aside_for_the_block_alone() -> None:
-    gc.unfreeze()
-    with older_objects_left_alone():
-        assert gc.get_freeze_count() > 0
-    assert gc.get_freeze_count() == 0
-    gc.freeze()
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-def test_what_somebody_has_set_aside_stays_so() -> None:
-    gc.freeze()
-    before = gc.get_freeze_count()
-    new = [[number] for number in range(1000)]
-    with older_objects_left_alone():
-        # What is set aside may still be freed; nothing is added to it.
-        assert 0 < gc.get_freeze_count() <= before
-    assert 0 < gc.get_freeze_count() <= before
-    assert len(new) == 1000
+@pytest.fixture(autouse=True)
+def thresholds() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize(("before", "within"), [(700, SELDOM), (SELDOM + 1, SELDOM + 1), (0, 0)])
+def test_collector_looks_seldom_in_the_block_and_as_it_did_behind_it(before: int, within: int) -> None:
+    gc.set_threshold(before, 10, 10)
+    with collected_seldom():
+        assert gc.get_threshold() == (within, 10, 10)
+    assert gc.get_threshold() == (before, 10, 10)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlog_provider.deferral import LimitReachedError
-from backlog_provider.garbage import older_objects_left_alone
+from backlog_provider.garbage import collected_seldom
 from backlog_provider.loading.deletions import FIRST
 from backlog_provider.loading.files import StageFile
 from backlog_provider.reading.page import Page
-from backlog_provider.shaping.rows import parent_maker, row_maker
+from backlog_provider.shaping.rows import parent_maker
+from backlog_provider.shaping.staged import staged_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +63,7 @@ class Load:
     deferral: Deferral | None = None
 
 
-@older_objects_left_alone()
+@collected_seldom()
 def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *, is_all: bool = True) -> None:
     """Load pages, batch by batch.
 
@@ -130,7 +131,7 @@ def _files(
     Where the limit ends the reading, that is raised behind the last file.
     """
     outcome = load.outcome
-    make_row, make_parent = row_maker(outcome.endpoint, load.protect), parent_maker(outcome.endpoint)
+    make_row, make_parent = staged_maker(outcome.endpoint, load.protect), parent_maker(outcome.endpoint)
 
     def write(page: Page, file: StageFile, parents: StageFile) -> None:
         if page.is_whole:

@@ -13,7 +13,7 @@ from backlog_provider.catalogue.model import at
 from backlog_provider.exceptions import IncompleteError, MassDeletionError
 from backlog_provider.missing import Missing
 from backlog_provider.outcome import Outcome
-from backlog_provider.shaping.rows import key_maker, row_maker
+from backlog_provider.shaping.staged import key_maker, staged_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -159,7 +159,7 @@ def _mark_told_of_missing(load: Load, missing: Missing) -> int:
 def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Collection[int] | None = None) -> int:
     if load.outcome.endpoint.deletion is None:
         return 0
-    make_row = row_maker(ACTIVITIES, load.protect)
+    make_row = staged_maker(ACTIVITIES, load.protect)
     for file in files_of("deletions", ([make_row(record) for record in records] for records in activities)):
         load.loader.stage(file)
     marked = load.loader.mark_told(missing_of)

@@ -17,7 +17,7 @@ from backlog_provider.loading.identifiers import Target
 from backlog_provider.loading.loader import Loader
 from backlog_provider.loading.session import Session
 from backlog_provider.loading.sync_state import Run
-from backlog_provider.shaping.rows import row_maker
+from backlog_provider.shaping.staged import staged_maker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def load(folder: Path, warehouse: Warehouse, endpoint: Endpoint, table: str, *re
         state = loader.prepare()
         if records:
             file = StageFile(folder, table, 0)
-            file.write([row_maker(endpoint)(record) for record in records])
+            file.write([staged_maker(endpoint)(record) for record in records])
             file.close()
             loader.stage(file)
             loader.merge(state, {"value": "a"}, lambda *_: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from backlog_provider.loading.loader import Counts, Loader
 from backlog_provider.loading.session import Session
 from backlog_provider.loading.sync_state import Run
 from backlog_provider.marks import State
-from backlog_provider.shaping.rows import row_maker
+from backlog_provider.reading.sent import parser, texts_of
+from backlog_provider.shaping.staged import staged_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from tests.conftest import Warehouse
 
 ISSUES = CATALOGUE["issues"]
-MAKE = row_maker(ISSUES)
+MAKE = staged_maker(ISSUES)
 
 
 def issue(number: int, second: int = 0, **fields: Any) -> dict[str, Any]:
@@ -301,6 +303,22 @@ def test_text_that_is_not_unicode_is_an_error_that_names_the_record(tmp_path: Pa
     with pytest.raises(ResponseError, match="record 7 cannot be written as JSON"):
         file.write([MAKE(issue(7, summary="\ud800"))])
     file.close()
+
+
+def test_record_goes_in_as_the_text_that_came_in_however_many_lines(
+    open_loader: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    records = [issue(1, more=[{"a": "x\n課題"}]), issue(2, estimatedHours=1.5)]
+    texts = texts_of(json.dumps(records, indent=2).encode())
+    assert texts is not None
+    file = StageFile(tmp_path, "issues", 0)
+    file.write([MAKE(record) for record in parser(ISSUES)(texts)])
+    file.close()
+    with open_loader() as loader:
+        load(loader, file, loader.prepare(), cursor("a"))
+    rows = warehouse.query("SELECT ISSUE_ID, SUMMARY, ESTIMATED_HOURS, TO_JSON(RAW) FROM T ORDER BY 1")
+    assert [row[:3] for row in rows] == [(1, "issue 1", None), (2, "issue 2", 1.5)]
+    assert [json.loads(row[3]) for row in rows] == records
 
 
 def test_keys_are_not_compared_for_who_comes_back_where_no_row_is_marked(

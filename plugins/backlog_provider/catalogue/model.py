@@ -26,6 +26,10 @@ class Kind(Enum):
     JSON = "VARIANT"
 
 
+# The type of a JSON value that each kind takes as it is; values of the other kinds are converted, whatever they are.
+OWN_TYPE: dict[Kind, type] = {Kind.INTEGER: int, Kind.DECIMAL: float, Kind.TEXT: str, Kind.BOOLEAN: bool}
+
+
 @dataclass(frozen=True)
 class Column:
     """One typed column.
@@ -47,6 +51,16 @@ class Column:
     def is_of_parent(self) -> bool:
         """Whether its value is not in the record."""
         return self.path.startswith(OF_PARENT)
+
+    @property
+    def own_type(self) -> type | None:
+        """The type of the values that are taken as they stand in the record; None where each is converted."""
+        return None if self.convert else OWN_TYPE.get(self.kind)
+
+    @property
+    def is_in_record(self) -> bool:
+        """Whether a record, as it was sent, has the value as the column has it, but for a cast."""
+        return self.own_type is not None and not self.is_of_parent
 
 
 class Paging(Enum):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.loading.identifiers import quoted
-from backlog_provider.loading.statements import SEQUENCE
+from backlog_provider.loading.statements import SEQUENCE, value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -41,18 +42,19 @@ def mark(endpoint: Endpoint, target: Target, gone: str, *, is_told: bool = False
     )
 
 
+_FEED = {"TYPE": "ACTIVITY_TYPE_ID", "PROJECT": "PROJECT_ID", "AT": "CREATED_AT"}
+
+
 def staged_feed(staging: str) -> str:
     """Return the query for staged activities: the record, its type, its project, and its moment."""
-    kind, project = 'R:"ACTIVITY_TYPE_ID"::NUMBER(38,0)', 'R:"PROJECT_ID"::NUMBER(38,0)'
-    at = 'R:"CREATED_AT"::TIMESTAMP_TZ'
-    columns = f'R:"RAW" AS "RAW", {kind} AS "TYPE", {project} AS "PROJECT", {at} AS "AT"'
-    return f"SELECT {columns} FROM {quoted(staging)}"
+    columns = ", ".join(f"{value(ACTIVITIES, column)} AS {quoted(name)}" for name, column in _FEED.items())
+    return f'SELECT R:"RAW" AS "RAW", {columns} FROM {quoted(staging)}'
 
 
 def loaded_feed(target: Target) -> str:
     """Return the same query for the activities of a table."""
-    columns = '"RAW", "ACTIVITY_TYPE_ID" AS "TYPE", "PROJECT_ID" AS "PROJECT", "CREATED_AT" AS "AT"'
-    return f"SELECT {columns} FROM {target.sql}"
+    columns = ", ".join(f"{quoted(column)} AS {quoted(name)}" for name, column in _FEED.items())
+    return f'SELECT "RAW", {columns} FROM {target.sql}'
 
 
 def types_in(feed: str, types: Iterable[int]) -> str:
@@ -89,12 +91,12 @@ def coming_back(endpoint: Endpoint, target: Target, staging: str) -> str:
 
     They are those that the MERGE of the staging table will touch.
     """
-    keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
     version, no_older = "", ""
     if endpoint.version:
-        version = f', MAX(R:{quoted(endpoint.version)}::TIMESTAMP_TZ) AS "VERSION"'
+        version = f', MAX({value(endpoint, endpoint.version)}) AS "VERSION"'
         no_older = f' AND (t.{quoted(endpoint.version)} IS NULL OR s."VERSION" >= t.{quoted(endpoint.version)})'
-    staged = f"SELECT {keys}{version} FROM {quoted(staging)} GROUP BY {', '.join(map(str, _places(endpoint)))}"
+    columns, keys = f"{_staged_key(endpoint)}{version}", ", ".join(map(str, _places(endpoint)))
+    staged = f"SELECT {columns} FROM {quoted(staging)} GROUP BY {keys}"
     return (
         f'SELECT {_list(endpoint.key, "t.")}, t."_DELETED_AT" AS "AT" FROM {target.sql} t JOIN ({staged}) s '
         f'ON {_same_key(endpoint)} WHERE t."_DELETED_AT" IS NOT NULL{no_older}'
@@ -160,9 +162,8 @@ def missing_of_parents(endpoint: Endpoint, target: Target, staging: str, parents
         f'SELECT R:{quoted(column)}::{kind} AS "PARENT", MAX(R:{quoted(FIRST)}::NUMBER(38,0)) AS "FIRST" '
         f"FROM {quoted(parents)} GROUP BY 1"
     )
-    keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
     last = (
-        f'SELECT {keys}, MAX(R:{quoted(SEQUENCE)}::NUMBER(38,0)) AS "LAST" FROM {quoted(staging)} '
+        f'SELECT {_staged_key(endpoint)}, MAX(R:{quoted(SEQUENCE)}::NUMBER(38,0)) AS "LAST" FROM {quoted(staging)} '
         f"GROUP BY {', '.join(map(str, _places(endpoint)))}"
     )
     return (
@@ -227,8 +228,11 @@ def _same_key(endpoint: Endpoint) -> str:
 
 def staged_keys(endpoint: Endpoint, staging: str) -> str:
     """Return the query for the keys staged, each once."""
-    keys = ", ".join(f"R:{quoted(key)}::{endpoint.kinds[key].value} AS {quoted(key)}" for key in endpoint.key)
-    return f"SELECT DISTINCT {keys} FROM {quoted(staging)}"
+    return f"SELECT DISTINCT {_staged_key(endpoint)} FROM {quoted(staging)}"
+
+
+def _staged_key(endpoint: Endpoint) -> str:
+    return ", ".join(f"{value(endpoint, key)} AS {quoted(key)}" for key in endpoint.key)
 
 
 def _in_projects(endpoint: Endpoint, projects: Collection[int]) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from isal import isal_zlib
 
+from backlog_provider.catalogue.model import at
 from backlog_provider.exceptions import ResponseError
-from backlog_provider.loading.statements import SEQUENCE
+from backlog_provider.loading.statements import RAW, SEQUENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +51,8 @@ class StageFile:
             try:
                 lines.append(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             except TypeError as error:
-                first = next(iter(row.values()))
-                raise ResponseError(f"record {first} cannot be written as JSON: {error}") from None
+                name = at(row.get(RAW), "id") or next(iter(row.values()))
+                raise ResponseError(f"record {name} cannot be written as JSON: {error}") from None
             self.rows += 1
         text = b"".join(lines)
         self._size += len(text)

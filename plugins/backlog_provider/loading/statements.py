@@ -56,9 +56,12 @@ RUNS_COLUMNS = {
 }
 # How many lines came before this one: of two copies of a record the later one wins.
 SEQUENCE = "_SEQ"
+# The record, in a staged row as in a table; in a staged row, columns are taken out of it, and where that takes another
+# value than was sent, the record as it was sent is there, too.
+RAW, SENT = "RAW", "SENT"
 # What every table ends with.
 TAIL = (
-    ("RAW", Kind.JSON),
+    (RAW, Kind.JSON),
     ("_SYNCED_AT", Kind.INSTANT),
     ("_RUN_ID", Kind.TEXT),
     ("_DELETED_AT", Kind.INSTANT),
@@ -189,7 +192,7 @@ def merge(endpoint: Endpoint, target: Target, staging: str) -> str:
     Of several copies of a record the newest version wins, then the latest read. A row is touched only if its record
     differs, and never by an older version.
     """
-    names = [c.name for c in endpoint.columns] + ["RAW", "_SYNCED_AT", "_RUN_ID"]
+    names = [c.name for c in endpoint.columns] + [RAW, "_SYNCED_AT", "_RUN_ID"]
     keys = " AND ".join(f"t.{quoted(k)} = s.{quoted(k)}" for k in endpoint.key)
     updates = ", ".join(f"{quoted(n)} = s.{quoted(n)}" for n in names if n not in endpoint.key)
     return (
@@ -207,15 +210,22 @@ def staged(endpoint: Endpoint, staging: str) -> str:
     return f'SELECT {_casts(endpoint)}, R:"{SEQUENCE}"::NUMBER(38,0) AS "N"\nFROM {quoted(staging)}'
 
 
+def value(endpoint: Endpoint, name: str) -> str:
+    """Return the value of a column in a staged row: what stands in the record is taken from there."""
+    column = next(column for column in endpoint.columns if column.name == name)
+    path = f'"{RAW}".{".".join(map(quoted, column.path.split(".")))}' if column.is_in_record else quoted(name)
+    return f"R:{path}{_cast(column.kind)}"
+
+
 def _casts(endpoint: Endpoint) -> str:
-    casts = [f"R:{quoted(c.name)}{_cast(c.kind)} AS {quoted(c.name)}" for c in endpoint.columns]
-    casts += ['R:"RAW" AS "RAW"', '%s::TIMESTAMP_TZ AS "_SYNCED_AT"', '%s AS "_RUN_ID"']
+    casts = [f"{value(endpoint, c.name)} AS {quoted(c.name)}" for c in endpoint.columns]
+    casts += [f'COALESCE(R:"{SENT}", R:"{RAW}") AS "{RAW}"', '%s::TIMESTAMP_TZ AS "_SYNCED_AT"', '%s AS "_RUN_ID"']
     return ", ".join(casts)
 
 
 def _source(endpoint: Endpoint, staging: str) -> str:
-    keys = ", ".join(f"R:{quoted(k)}{_cast(endpoint.kinds[k])}" for k in endpoint.key)
-    newest = f"R:{quoted(endpoint.version)}::TIMESTAMP_TZ DESC NULLS LAST, " if endpoint.version else ""
+    keys = ", ".join(value(endpoint, key) for key in endpoint.key)
+    newest = f"{value(endpoint, endpoint.version)} DESC NULLS LAST, " if endpoint.version else ""
     return (
         f"SELECT {_casts(endpoint)}\nFROM {quoted(staging)}\n"
         f'QUALIFY ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY {newest}R:"{SEQUENCE}"::NUMBER(38,0) DESC) = 1'

@@ -8,22 +8,23 @@ request, and then that is one of many.
 from __future__ import annotations
 
 from concurrent.futures import Future
-from threading import Thread
+from queue import SimpleQueue
+from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     import requests
 
     from backlog_provider.reading.client import Params
 
+    Asked: TypeAlias = tuple[str, Params]
+    Send: TypeAlias = Callable[[], requests.Response]
+
 # So many equal steps, and there will be another; a guess that is wrong is less than a hundredth of them.
 STEADY = 100
-# Tells how many records there are, and makes nothing of them.
-_RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Steps:
@@ -48,36 +49,55 @@ class Steps:
 
 
 class Ahead:
-    """A request that is on its way.
+    """Has a request on its way while its caller does something else, in one thread for all of them."""
 
-    :param asked: path and params.
-    :param send: sends it, and waits for the answer.
-    """
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[tuple[Future[requests.Response], Send] | None] = SimpleQueue()
+        self._begun = Semaphore(0)
+        self._thread: Thread | None = None
+        self._answer: Future[requests.Response] | None = None
+        self.asked: Asked | None = None
+        """Path and params of what is on its way."""
 
-    def __init__(self, asked: tuple[str, Params], send: Callable[[], requests.Response]) -> None:
-        self.asked = asked
-        self._answer: Future[requests.Response] = Future()
-        # A task that is told to end does not wait for an answer that nobody needs any more: hence a daemon.
-        Thread(target=self._run, args=(send,), name="backlog-ahead", daemon=True).start()
+    def begin(self, asked: Asked, send: Send) -> None:
+        """Begin a request, when there is none.
 
-    def _run(self, send: Callable[[], requests.Response]) -> None:
-        try:
-            self._answer.set_result(send())
-        except BaseException as error:  # noqa: BLE001 (it is raised where the answer is asked for)
-            self._answer.set_exception(error)
+        :param send: sends it, and waits for the answer.
+        """
+        if self._thread is None:
+            # A task that is told to end does not wait for an answer that nobody needs any more: hence a daemon.
+            self._thread = Thread(target=self._run, name="backlog-ahead", daemon=True)
+            self._thread.start()
+        self.asked, self._answer = asked, Future()
+        self._jobs.put((self._answer, send))
+        # To wait for this lets the other thread have its turn, and so the request is sent at once.
+        self._begun.acquire()
 
-    def answer(self) -> requests.Response:
-        """Wait for the answer, and return it or raise what came instead."""
-        return self._answer.result()
+    def answer(self, asked: Asked) -> requests.Response | None:
+        """Return the answer to a request, or raise what came instead; None where it was not begun.
 
-    def let_go(self) -> None:
-        """Wait until it is over, whatever came."""
-        self._answer.exception()
+        Another one that is on its way is waited for, whatever comes of it.
+        """
+        begun, self.asked = self.asked, None
+        answer, self._answer = self._answer, None
+        if answer is None:
+            return None
+        if begun != asked:
+            answer.exception()
+            return None
+        return answer.result()
 
+    def close(self) -> None:
+        """End the thread."""
+        self._jobs.put(None)
 
-def is_full(body: bytes, params: Params) -> bool:
-    """Return whether an answer is a list of as many records as were asked for."""
-    try:
-        return len(_RECORDS.decode(body)) == dict(params).get("count")
-    except msgspec.MsgspecError:
-        return False
+    def _run(self) -> None:
+        while job := self._jobs.get():
+            answer, send = job
+            self._begun.release()
+            try:
+                answer.set_result(send())
+            except BaseException as error:  # noqa: BLE001 (it is raised where the answer is asked for)
+                answer.set_exception(error)
+            # The next turn may come late, and an answer is large.
+            del job, answer, send

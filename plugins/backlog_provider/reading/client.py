@@ -16,16 +16,19 @@ from backlog_provider.exceptions import (
     ResponseError,
     ServerError,
 )
-from backlog_provider.reading.ahead import Ahead, Steps, is_full
+from backlog_provider.reading.ahead import Ahead, Steps
 from backlog_provider.reading.budget import MINUTE, Budget
 from backlog_provider.reading.exchange import OTHERS_ANSWER, exchange
 from backlog_provider.reading.refusals import refusal, told
+from backlog_provider.reading.sent import texts_of
 from backlog_provider.reading.texts import check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import requests
+
+    from backlog_provider.reading.sent import Parse
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ class Client:
         self._sleep = sleep
         self._budget = Budget()
         self._steps = Steps()
-        self._ahead: Ahead | None = None
+        self._ahead = Ahead()
         self.requests = 0
         self.latest: deque[tuple[str, float]] = deque(maxlen=100)
         """Path and seconds of the latest answers."""
@@ -73,6 +76,9 @@ class Client:
 
         :raises BacklogError: the tree in ``backlog_provider.exceptions``, never an exception of the HTTP library.
         """
+        return self._get(path, params)
+
+    def _get(self, path: str, params: Params, parse: Parse | None = None) -> Any:
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, BacklogError) and e.retryable),
             stop=_stop,
@@ -80,14 +86,15 @@ class Client:
             before_sleep=_tell,
             sleep=self._sleep,
             reraise=True,
-        )(self._get_once, path, params, self._steps.follow(path, params))
+        )(self._get_once, path, params, self._steps.follow(path, params), parse)
 
-    def get_list(self, path: str, params: Params = ()) -> list[Record]:
+    def get_list(self, path: str, params: Params = (), parse: Parse | None = None) -> list[Record]:
         """Return the list of records at a path; like ``get``, and anything but a list of objects is an error.
 
+        :param parse: what makes records of the answer, where it can, instead of taking all of them apart.
         :raises ResponseError: where the answer is JSON of another shape.
         """
-        answer = self.get(path, params)
+        answer = self._get(path, params, parse)
         if not isinstance(answer, list) or not all(isinstance(record, dict) for record in answer):
             raise ResponseError(
                 f"GET {path}: Backlog answered {type(answer).__name__} where a list of objects was expected; "
@@ -108,31 +115,32 @@ class Client:
 
     def close(self) -> None:
         """End the session."""
+        self._ahead.close()
         self._session.close()
 
-    def _get_once(self, path: str, params: Params, then: Params | None) -> Any:
+    def _get_once(self, path: str, params: Params, then: Params | None, parse: Parse | None) -> Any:
         response = self._answer(path, params)
         body = response.content
         if response.status_code != 200:
             raise refusal(path, response)
-        if then and is_full(body, params):
+        texts = texts_of(body) if then or parse else None
+        if then and texts and len(texts) == dict(params).get("count"):
             self._begin(path, then)
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as error:
+            return parse(texts) if parse and texts is not None else orjson.loads(body)
+        except ValueError as error:
             check_texts(path, body)
+            why = getattr(error, "msg", "no UTF-8")
             kind = told(response.headers.get("Content-Type", "no content type"), response)
             raise ResponseError(
-                f"GET {path}: Backlog answered 200 with {len(body)} bytes of {kind} that are not JSON ({error.msg}); "
+                f"GET {path}: Backlog answered 200 with {len(body)} bytes of {kind} that are not JSON ({why}); "
                 f"{OTHERS_ANSWER}"
             ) from None
 
     def _answer(self, path: str, params: Params) -> requests.Response:
-        ahead, self._ahead = self._ahead, None
-        if ahead and ahead.asked == (path, params):
-            return ahead.answer()
-        if ahead:
-            ahead.let_go()
+        answer = self._ahead.answer((path, params))
+        if answer is not None:
+            return answer
         category = category_of(path)
         if pause := self._budget.pause(category):
             pause = min(pause, LONGEST_WAIT)
@@ -145,7 +153,7 @@ class Client:
     def _begin(self, path: str, params: Params) -> None:
         # A wait for the limit is for whoever wants the answer, and may end the reading.
         if not self._budget.pause(category_of(path)):
-            self._ahead = Ahead((path, params), lambda: self._send(path, params))
+            self._ahead.begin((path, params), lambda: self._send(path, params))
 
     def _send(self, path: str, params: Params) -> requests.Response:
         self.requests += 1

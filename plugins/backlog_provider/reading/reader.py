@@ -19,6 +19,7 @@ from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
 from backlog_provider.reading.rejoining import rejoined
 from backlog_provider.reading.roll import CountedRoll, RosterRoll, count, gone_projects, myself
+from backlog_provider.reading.sent import parser
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.under import Lists
 
@@ -41,6 +42,8 @@ class Reader:
     :param endpoint: what to read.
     :param project_keys: which projects; all that the key's user takes part in where it is None.
     :param projects: the list of them as ``visible_projects`` returned it a moment ago; saves asking again.
+    :param as_sent: whether the records of long lists may come with no fields but those of their columns, and the rest
+        in their text (see ``sent``).
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class Reader:
         endpoint: Endpoint,
         project_keys: Sequence[str] | None = None,
         projects: Sequence[Record] | None = None,
+        *,
+        as_sent: bool = False,
     ) -> None:
         if project_keys is not None and endpoint.project is None:
             raise ConfigurationError(
@@ -58,6 +63,7 @@ class Reader:
         self._endpoint = endpoint
         self._keys = project_keys
         self._projects = projects
+        self._parse = parser(endpoint) if as_sent and isinstance(endpoint.style, Changes) else None
 
     @property
     def requests(self) -> int:
@@ -257,12 +263,12 @@ class Reader:
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
         if project_ids is None:
-            return lambda params: self._client.get_list(path, params)
+            return lambda params: self._client.get_list(path, params, self._parse)
         if not project_ids:
             # Without a projectId[] the API would give every project.
             return lambda _: []
         named: Params = [("projectId[]", project_id) for project_id in project_ids]
-        return lambda params: self._client.get_list(path, [*named, *params])
+        return lambda params: self._client.get_list(path, [*named, *params], self._parse)
 
     def _wanted(self, pages: Iterator[Page], scope: Scope | None) -> Iterator[Page]:
         """Leave out what belongs to other projects, where the user has named some."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from backlog_provider.exceptions import ResponseError, TextError
+from backlog_provider.reading.sent import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ def encoded(record: Any) -> bytes:
     :raises ResponseError: where it is nested too deeply.
     """
     try:
-        return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(whole(record), option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
         number = record.get("id") if isinstance(record, dict) else None
         raise ResponseError(

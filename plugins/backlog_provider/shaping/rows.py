@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import OF_PARENT, at
 from backlog_provider.exceptions import ResponseError
-from backlog_provider.shaping.values import converter, own_types
+from backlog_provider.shaping.values import converter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,17 +34,17 @@ def row_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
 
     :param protect: makes the people in a record unrecognisable before anything is taken from it, as ``people`` has it.
     """
-    make = _maker(endpoint, endpoint.columns)
+    make = maker(endpoint, endpoint.columns)
 
     def make_with_record(record: Any, parent: Any = None) -> dict[str, Any]:
         row = make(record, parent)
         row[RAW] = record
         return row
 
-    return make_with_record if protect is None else _protecting(make_with_record, protect)
+    return make_with_record if protect is None else protecting(make_with_record, protect)
 
 
-def _protecting(make: Make, protect: Protect) -> Make:
+def protecting(make: Make, protect: Protect) -> Make:
     """Return the same, of protected records; the parent of a whole list is protected once."""
     last: Any = None
     protected: Any = None
@@ -58,36 +58,31 @@ def _protecting(make: Make, protect: Protect) -> Make:
     return make_protected
 
 
-def key_maker(endpoint: Endpoint) -> Make:
-    """Return the function that makes rows of the key's columns alone; it raises as that of ``row_maker`` does."""
-    return _maker(endpoint, [column for column in endpoint.columns if column.name in endpoint.key])
-
-
 def parent_maker(endpoint: Endpoint) -> Make:
     """Return the function that makes rows of the column alone that has the parent's key."""
     column = endpoint.under.column if endpoint.under else ""
-    return _maker(endpoint, [each for each in endpoint.columns if each.name == column])
+    return maker(endpoint, [each for each in endpoint.columns if each.name == column])
 
 
-def _maker(endpoint: Endpoint, columns: Iterable[Column]) -> Make:
+def maker(endpoint: Endpoint, columns: Iterable[Column]) -> Make:
+    """Return the function that makes rows of some columns alone; it raises as that of ``row_maker`` does."""
     plan = []
     for column in columns:
         first, *rest = column.path.removeprefix(OF_PARENT).split(".")
         is_key = column.name in endpoint.key
-        plan.append(
-            (column, column.name, is_key, column.is_of_parent, first, rest, own_types(column), converter(column))
-        )
+        own_type, convert = column.own_type, converter(column)
+        plan.append((column, column.name, is_key, column.is_of_parent, first, rest, own_type, convert))
 
     # Called for every record: most values are taken as they are, without another call.
     def make(record: Any, parent: Any = None) -> dict[str, Any]:
         own = record if isinstance(record, dict) else {}
         above = parent if isinstance(parent, dict) else {}
         row: dict[str, Any] = {}
-        for column, name, is_key, is_of_parent, first, rest, as_is, convert in plan:
+        for column, name, is_key, is_of_parent, first, rest, own_type, convert in plan:
             value = (above if is_of_parent else own).get(first)
             for key in rest:
                 value = value.get(key) if isinstance(value, dict) else None
-            if type(value) in as_is:
+            if type(value) is own_type:
                 row[name] = value
             elif value is not None:
                 try:

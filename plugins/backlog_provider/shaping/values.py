@@ -80,15 +80,6 @@ CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
 }
 
 
-# Values of exactly this type are what the converter makes of them.
-OWN_TYPE: dict[Kind, type] = {Kind.INTEGER: int, Kind.DECIMAL: float, Kind.TEXT: str, Kind.BOOLEAN: bool}
-
-
-def own_types(column: Column) -> tuple[type, ...]:
-    """Return the types whose values a column takes as they are: without them it is as right, and slower."""
-    return () if column.convert or column.kind not in OWN_TYPE else (OWN_TYPE[column.kind],)
-
-
 def converter(column: Column) -> Callable[[Any], Any]:
     """Return the function that makes a column's values; it raises ValueError or TypeError for one that cannot be."""
     return column.convert or CONVERTERS[column.kind]
