@@ -1,4 +1,4 @@
-"""A bare process of Airflow's task runner: what it imports before it has seen any DAG file; prints its memory."""
+"""A bare process of Airflow's task runner: what it has imported before it has seen any DAG file; prints its memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import airflow.dag_processing.dagbag
+
+# A task's process is a fork of its supervisor's.
+import airflow.sdk.execution_time.supervisor
 import airflow.sdk.execution_time.task_runner  # noqa: F401
 from airflow.sdk.execution_time.context import OutletEventAccessors
 

@@ -34,7 +34,7 @@ def taken(endpoint: Endpoint, row: dict[str, Any]) -> dict[str, Any]:
     """The row that Snowflake makes of a staged one."""
     columns = {c.name: at(row["RAW"], c.path) if c.is_in_record else row.get(c.name) for c in endpoint.columns}
     values = {name: value for name, value in columns.items() if value is not None}
-    return {**values, "RAW": row.get("SENT", row["RAW"])}
+    return {**values, "RAW": row.get("_SENT", row["RAW"])}
 
 
 def sent(record: dict[str, Any]) -> Any:
@@ -74,7 +74,7 @@ def test_value_of_another_type_is_converted_in_the_record_and_kept_as_it_was_sen
     row = staged_maker(ISSUES)(sent(record))
     assert row == {
         "RAW": {"id": 7, "summary": "True", "assignee": {"id": 5, "name": "9"}},
-        "SENT": record,
+        "_SENT": record,
     }
 
 

@@ -58,7 +58,7 @@ RUNS_COLUMNS = {
 SEQUENCE = "_SEQ"
 # The record, in a staged row as in a table; in a staged row, columns are taken out of it, and where that takes another
 # value than was sent, the record as it was sent is there, too.
-RAW, SENT = "RAW", "SENT"
+RAW, SENT = "RAW", "_SENT"
 # What every table ends with.
 TAIL = (
     (RAW, Kind.JSON),

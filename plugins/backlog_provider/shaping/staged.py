@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backlog_provider.shaping.people import Protect
     from backlog_provider.shaping.rows import Make
 
-SENT = "SENT"
+SENT = "_SENT"
 
 
 def staged_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
@@ -26,7 +26,7 @@ def staged_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
 
     A row has the record under ``RAW``, and a JSON value for each column that is not taken out of it; ``value`` in
     ``loading.statements`` tells where each stands. Where a column takes a value otherwise than as it was sent, a number
-    as text, the record has it so, and stands under ``SENT`` as it was. The function raises as that of ``row_maker``.
+    as text, the record has it so, and stands under ``_SENT`` as it was. The function raises as that of ``row_maker``.
 
     :param protect: as in ``row_maker``.
     """
