@@ -19,7 +19,7 @@ from backlog_provider.shaping.rows import parent_maker
 from backlog_provider.shaping.staged import staged_maker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from typing import Any, TypeAlias
 
     from backlog_provider.deferral import Deferral
@@ -78,25 +78,26 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     def is_due() -> bool:
         return time.monotonic() - kept >= KEPT_EVERY
 
-    files = _files(load, iter(pages), is_due)
     try:
-        for number, (file, parents, page, is_last) in enumerate(files, start=1):
-            if file.rows:
-                load.loader.stage(file)
-            if parents.rows:
-                load.loader.stage_parents(parents)
-            waits = waits or bool(file.rows or parents.rows)
-            if page.check and prove:
-                if waits:
-                    _keep(load, behind)
-                prove(load, page.check, page.cursor)
-            elif not is_last and number % FILES_PER_BATCH and not is_due():
+        # Where the load fails, its files are deleted at once, not when somebody collects garbage.
+        with closing(_files(load, iter(pages), is_due)) as files:
+            for number, (file, parents, page, is_last) in enumerate(files, start=1):
+                if file.rows:
+                    load.loader.stage(file)
+                if parents.rows:
+                    load.loader.stage_parents(parents)
+                waits = waits or bool(file.rows or parents.rows)
+                if page.check and prove:
+                    if waits:
+                        _keep(load, behind)
+                    prove(load, page.check, page.cursor)
+                elif not is_last and number % FILES_PER_BATCH and not is_due():
+                    behind = page.cursor
+                    continue
                 behind = page.cursor
-                continue
-            behind = page.cursor
-            _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
-            waits = False
-            kept = time.monotonic()
+                _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
+                waits = False
+                kept = time.monotonic()
     except LimitReachedError:
         if waits or behind != load.state.cursor:
             _keep(load, behind)
@@ -122,7 +123,7 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
 
 def _files(
     load: Load, pages: Iterator[Page], is_due: Callable[[], bool]
-) -> Iterator[tuple[StageFile, StageFile, Page, bool]]:
+) -> Generator[tuple[StageFile, StageFile, Page, bool]]:
     """Give finished files of rows, deleted after use.
 
     With each comes a file of the parents whose whole lists are in it, its last page, and whether it is the last. A page
@@ -180,7 +181,7 @@ def _is_done(files: Iterable[StageFile], is_due: Callable[[], bool]) -> bool:
     return any(file.is_full or (file.rows and is_due()) for file in files)
 
 
-def files_of(name: str, pages: Iterable[list[dict[str, Any]]]) -> Iterator[StageFile]:
+def files_of(name: str, pages: Iterable[list[dict[str, Any]]]) -> Generator[StageFile]:
     """Give finished files of rows that are no records of an endpoint, none where there are none; deleted after use."""
     rows = iter(pages)
     some = next(rows, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -160,8 +161,9 @@ def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Colle
     if load.outcome.endpoint.deletion is None:
         return 0
     make_row = staged_maker(ACTIVITIES, load.protect)
-    for file in files_of("deletions", ([make_row(record) for record in records] for records in activities)):
-        load.loader.stage(file)
+    with closing(files_of("deletions", ([make_row(record) for record in records] for records in activities))) as files:
+        for file in files:
+            load.loader.stage(file)
     marked = load.loader.mark_told(missing_of)
     load.outcome.rows_deleted += marked
     return marked
@@ -180,7 +182,8 @@ def _list_keys(load: Load, roll: Roll) -> int:
                 # What is read one by one stands under itself.
                 yield [make_key(record, record) for record in records]
 
-        load.loader.list_keys(files_of("keys", keys()))
+        with closing(files_of("keys", keys())) as files:
+            load.loader.list_keys(files)
         least = min(before, roll.count())
         if listed >= least:
             return listed

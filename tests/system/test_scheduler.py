@@ -168,7 +168,6 @@ def test_endpoints_that_a_run_does_not_name_are_skipped(world: World) -> None:
 
 @pytest.mark.usefixtures("shown")
 def test_backfill_loads_its_intervals_and_leaves_the_marks_alone(world: World, query: Any) -> None:
-    marks = query("SELECT TABLE_NAME, HIGH_WATER_MARK FROM BACKLOG_SYNC_STATE ORDER BY 1")
     backfill(world.airflow, DAG_ID, "2025-12-01T00:00:00Z", "2025-12-01T02:00:00Z")
 
     def runs() -> list[str]:
@@ -180,7 +179,8 @@ def test_backfill_loads_its_intervals_and_leaves_the_marks_alone(world: World, q
         assert states(world, run_id) == {**of_those_with_times("success"), "all_loaded": "success"}
         assert world.airflow.xcom(DAG_ID, run_id, "issues")["mode"] == "window"
         assert world.airflow.xcom(DAG_ID, run_id, "issues", "high_water_mark") is None
-    assert query("SELECT TABLE_NAME, HIGH_WATER_MARK FROM BACKLOG_SYNC_STATE ORDER BY 1") == marks
+    # Whoever writes a mark signs it; a scheduled run may, where the hour has struck meanwhile.
+    assert not {run_id for (run_id,) in query("SELECT _RUN_ID FROM BACKLOG_SYNC_STATE")}.intersection(runs())
 
 
 @pytest.fixture

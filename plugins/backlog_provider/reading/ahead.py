@@ -82,10 +82,14 @@ class Ahead:
         answer, self._answer = self._answer, None
         if answer is None:
             return None
-        if begun != asked:
+        try:
+            if begun == asked:
+                return answer.result()
             answer.exception()
             return None
-        return answer.result()
+        finally:
+            # An exception knows this frame, and would be known to it.
+            del answer
 
     def close(self) -> None:
         """End the thread."""
