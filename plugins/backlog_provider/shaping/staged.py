@@ -56,7 +56,7 @@ def _is_same(value: Any, sent: Any) -> bool:
 def _replaced(record: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
     """Return a copy with another value at a path."""
     field, rest = path[0], path[1:]
-    return {**record, field: _replaced(record[field], rest, value) if rest else value}
+    return {**record, field: _replaced(record.get(field, {}), rest, value) if rest else value}
 
 
 def key_maker(endpoint: Endpoint) -> Make:
@@ -68,16 +68,9 @@ def key_maker(endpoint: Endpoint) -> Make:
         row: dict[str, Any] = {RAW: {}}
         for name, value in make(record, parent).items():
             if columns[name].is_in_record:
-                _put(row[RAW], columns[name].path, value)
+                row[RAW] = _replaced(row[RAW], tuple(columns[name].path.split(".")), value)
             else:
                 row[name] = value
         return row
 
     return make_key
-
-
-def _put(record: dict[str, Any], path: str, value: Any) -> None:
-    *above, last = path.split(".")
-    for field in above:
-        record = record.setdefault(field, {})
-    record[last] = value
