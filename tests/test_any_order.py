@@ -74,7 +74,7 @@ def killed_at(step: int | None, run: Runs) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         if step is not None:
-            for owner, name in ((Client, "_get_once"), (Session, "run"), (Session, "commit"), (type(run), "push")):
+            for owner, name in ((Client, "_get_once"), (Session, "_run"), (Session, "commit"), (type(run), "push")):
                 patch.setattr(owner, name, counted(getattr(owner, name)))
         try:
             yield

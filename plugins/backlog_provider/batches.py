@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlog_provider.deferral import LimitReachedError
 from backlog_provider.garbage import collected_seldom
 from backlog_provider.loading.deletions import FIRST
-from backlog_provider.loading.files import StageFile
+from backlog_provider.loading.files import StageFile, stage_folder
 from backlog_provider.reading.page import Page
 from backlog_provider.shaping.rows import parent_maker
 from backlog_provider.shaping.staged import staged_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+    from pathlib import Path
     from typing import Any, TypeAlias
 
     from backlog_provider.deferral import Deferral
@@ -78,30 +77,29 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     def is_due() -> bool:
         return time.monotonic() - kept >= KEPT_EVERY
 
-    try:
-        # Where the load fails, its files are deleted at once, not when somebody collects garbage.
-        with closing(_files(load, iter(pages), is_due)) as files:
-            for number, (file, parents, page, is_last) in enumerate(files, start=1):
-                if file.rows:
+    with stage_folder() as folder:
+        try:
+            # Where the load fails, its files are closed at once, not when somebody collects garbage.
+            with closing(_files(load, iter(pages), folder, is_due)) as files:
+                for number, (file, parents, page, is_last) in enumerate(files, start=1):
                     load.loader.stage(file)
-                if parents.rows:
                     load.loader.stage_parents(parents)
-                waits = waits or bool(file.rows or parents.rows)
-                if page.check and prove:
-                    if waits:
-                        _keep(load, behind)
-                    prove(load, page.check, page.cursor)
-                elif not is_last and number % FILES_PER_BATCH and not is_due():
+                    waits = waits or bool(file.rows or parents.rows)
+                    if page.check and prove:
+                        if waits:
+                            _keep(load, behind)
+                        prove(load, page.check, page.cursor)
+                    elif not is_last and number % FILES_PER_BATCH and not is_due():
+                        behind = page.cursor
+                        continue
                     behind = page.cursor
-                    continue
-                behind = page.cursor
-                _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
-                waits = False
-                kept = time.monotonic()
-    except LimitReachedError:
-        if waits or behind != load.state.cursor:
-            _keep(load, behind)
-        raise
+                    _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
+                    waits = False
+                    kept = time.monotonic()
+        except LimitReachedError:
+            if waits or behind != load.state.cursor:
+                _keep(load, behind)
+            raise
 
 
 def load_aside(load: Load, pages: Iterable[Page]) -> None:
@@ -122,9 +120,9 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
 
 
 def _files(
-    load: Load, pages: Iterator[Page], is_due: Callable[[], bool]
+    load: Load, pages: Iterator[Page], folder: Path, is_due: Callable[[], bool]
 ) -> Generator[tuple[StageFile, StageFile, Page, bool]]:
-    """Give finished files of rows, deleted after use.
+    """Give finished files of rows, for somebody to use and delete.
 
     With each comes a file of the parents whose whole lists are in it, its last page, and whether it is the last. A page
     that asks for a proof comes in a file of its own.
@@ -143,28 +141,24 @@ def _files(
     reached: LimitReachedError | None = None
     page = next(pages, None)
     lists = 0
-    with tempfile.TemporaryDirectory(prefix="backlog-") as name:
-        folder = Path(name)
-        while page is not None:
-            with (
-                closing(StageFile(folder, outcome.endpoint.name, outcome.rows_read)) as file,
-                closing(StageFile(folder, "parents", lists)) as parents,
-            ):
-                while page is not None and not _is_done((file, parents), is_due):
-                    write(page, file, parents)
-                    _tell(outcome, len(page.records))
-                    # Records are let go of before the next are made: it takes half the time where memory is at hand.
-                    last, page = replace(page, records=[]), None
-                    try:
-                        page = _next(load.deferral, pages, last)
-                    except LimitReachedError as error:
-                        reached = error
-                    if last.check or (page and page.check):
-                        break
-            lists += parents.rows
-            yield file, parents, last, page is None and not reached
-            file.path.unlink()
-            parents.path.unlink()
+    while page is not None:
+        with (
+            closing(StageFile(folder, outcome.endpoint.name, outcome.rows_read)) as file,
+            closing(StageFile(folder, "parents", lists)) as parents,
+        ):
+            while page is not None and not _is_done((file, parents), is_due):
+                write(page, file, parents)
+                _tell(outcome, len(page.records))
+                # Records are let go of before the next are made: it takes half the time where memory is at hand.
+                last, page = replace(page, records=[]), None
+                try:
+                    page = _next(load.deferral, pages, last)
+                except LimitReachedError as error:
+                    reached = error
+                if last.check or (page and page.check):
+                    break
+        lists += parents.rows
+        yield file, parents, last, page is None and not reached
     if reached:
         raise reached
 
@@ -181,20 +175,21 @@ def _is_done(files: Iterable[StageFile], is_due: Callable[[], bool]) -> bool:
     return any(file.is_full or (file.rows and is_due()) for file in files)
 
 
-def files_of(name: str, pages: Iterable[list[dict[str, Any]]]) -> Generator[StageFile]:
-    """Give finished files of rows that are no records of an endpoint, none where there are none; deleted after use."""
+def files_of(name: str, pages: Iterable[list[dict[str, Any]]], folder: Path) -> Generator[StageFile]:
+    """Give finished files of rows that are no records of an endpoint, none where there are none.
+
+    :param folder: where to write them; whoever uses them deletes them.
+    """
     rows = iter(pages)
     some = next(rows, None)
     written = 0
-    with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
-        while some is not None:
-            with closing(StageFile(Path(folder), name, written)) as file:
-                while some is not None and not file.is_full:
-                    file.write(some)
-                    some = next(rows, None)
-            written += file.rows
-            yield file
-            file.path.unlink()
+    while some is not None:
+        with closing(StageFile(folder, name, written)) as file:
+            while some is not None and not file.is_full:
+                file.write(some)
+                some = next(rows, None)
+        written += file.rows
+        yield file
 
 
 def _tell(outcome: Outcome, read: int) -> None:

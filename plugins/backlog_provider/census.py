@@ -12,6 +12,7 @@ from backlog_provider.batches import Load, files_of, load_aside
 from backlog_provider.catalogue import ACTIVITIES
 from backlog_provider.catalogue.model import at
 from backlog_provider.exceptions import IncompleteError, MassDeletionError
+from backlog_provider.loading.files import stage_folder
 from backlog_provider.missing import Missing
 from backlog_provider.outcome import Outcome
 from backlog_provider.shaping.staged import key_maker, staged_maker
@@ -161,10 +162,12 @@ def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Colle
     if load.outcome.endpoint.deletion is None:
         return 0
     make_row = staged_maker(ACTIVITIES, load.protect)
-    with closing(files_of("deletions", ([make_row(record) for record in records] for records in activities))) as files:
-        for file in files:
-            load.loader.stage(file)
-    marked = load.loader.mark_told(missing_of)
+    rows = ([make_row(record) for record in records] for records in activities)
+    with stage_folder() as folder:
+        with closing(files_of("deletions", rows, folder)) as files:
+            for file in files:
+                load.loader.stage(file)
+        marked = load.loader.mark_told(missing_of)
     load.outcome.rows_deleted += marked
     return marked
 
@@ -182,7 +185,7 @@ def _list_keys(load: Load, roll: Roll) -> int:
                 # What is read one by one stands under itself.
                 yield [make_key(record, record) for record in records]
 
-        with closing(files_of("keys", keys())) as files:
+        with stage_folder() as folder, closing(files_of("keys", keys(), folder)) as files:
             load.loader.list_keys(files)
         least = min(before, roll.count())
         if listed >= least:

@@ -309,10 +309,11 @@ def test_record_goes_in_as_the_text_that_came_in_however_many_lines(
     open_loader: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
     records = [issue(1, more=[{"a": "x\n課題"}]), issue(2, estimatedHours=1.5)]
-    texts = texts_of(json.dumps(records, indent=2).encode())
+    body = json.dumps(records, indent=2).encode()
+    texts = texts_of(body)
     assert texts is not None
     file = StageFile(tmp_path, "issues", 0)
-    file.write([MAKE(record) for record in parser(ISSUES)(texts)])
+    file.write([MAKE(record) for record in parser(ISSUES)(body, texts)])
     file.close()
     with open_loader() as loader:
         load(loader, file, loader.prepare(), cursor("a"))

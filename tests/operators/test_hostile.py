@@ -75,14 +75,14 @@ def space_of(text: str) -> Callable[[str], bytes]:
 def statements_of(account: Account, text: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Load a space of such texts, take a census, and return the statements sent, without names made by chance."""
     sent: list[str] = []
-    send = Session.run
+    send = Session._run
 
     def noting(session: Session, what: str, sql: str, values: Any = ()) -> Any:
         sent.append(sql)
         return send(session, what, sql, values)
 
     with closing(Warehouse(account)) as warehouse, serving(space_of(text)) as space, monkeypatch.context() as patch:
-        patch.setattr(Session, "run", noting)
+        patch.setattr(Session, "_run", noting)
         backlog = {"conn_type": "backlog", "host": space.url, "password": KEY, "extra": {"pii_secret": KEY}}
         patch.setenv("AIRFLOW_CONN_BACKLOG_DEFAULT", json.dumps(backlog))
         snowflake = {**json.loads(account.connection_json), "schema": warehouse.schema}

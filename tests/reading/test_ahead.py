@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from backlog_emulator.server import running
 from backlog_provider.hooks.space import ApiKeyAuth, opened
-from backlog_provider.reading import ahead, walk
-from backlog_provider.reading.ahead import Ahead, Steps
+from backlog_provider.reading import walk
+from backlog_provider.reading.ahead import Ahead
 from backlog_provider.reading.client import Client
 
 if TYPE_CHECKING:
@@ -23,25 +23,27 @@ PAGE = 10
 
 @pytest.fixture(autouse=True)
 def many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The space's 250 issues are 28 pages, and three equal steps are enough to believe in another."""
+    """The space's 250 issues are 28 pages, and three of them are enough to believe in another."""
     monkeypatch.setattr(walk, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(walk, "STEP", PAGE - 1)
-    monkeypatch.setattr(ahead, "STEADY", 3)
+    monkeypatch.setattr(walk, "STEADY", 3)
 
 
-def read(client: Client) -> list[int]:
-    return [record["id"] for page in walk.walk(partial(client.get_list, "/issues"), [], "created") for record in page]
+def read(client: Client, *, to_the_end: bool = True) -> list[int]:
+    pages = walk.walk(partial(client.get_list, "/issues"), [], "created", to_the_end=to_the_end)
+    return [record["id"] for page in pages for record in page]
 
 
 def asked(space: Emulator) -> list[str]:
     return [f"{entry['path']}?{entry['query']}" for entry in space.requests.listed()]
 
 
+@pytest.mark.parametrize(("to_the_end", "ahead"), [(True, 27), (False, 24)])
 def test_pages_are_asked_for_once_each_one_at_a_time_and_on_one_connection(
-    client: Client, space: Emulator, monkeypatch: pytest.MonkeyPatch
+    client: Client, space: Emulator, monkeypatch: pytest.MonkeyPatch, to_the_end: bool, ahead: int
 ) -> None:
+    """Where not all of a list may be wanted, its first pages are waited for; behind the last none is asked for."""
     began: list[Any] = []
-
     begin = Ahead.begin
 
     def noted(ahead: Ahead, *asked: Any) -> None:
@@ -49,13 +51,12 @@ def test_pages_are_asked_for_once_each_one_at_a_time_and_on_one_connection(
         begin(ahead, *asked)
 
     monkeypatch.setattr(Ahead, "begin", noted)
-    assert sorted(read(client)) == sorted(space.space.issues)
+    assert sorted(read(client, to_the_end=to_the_end)) == sorted(space.space.issues)
     entries = space.requests.listed()
     assert len(entries) == client.requests == len(set(asked(space))) == 28
     assert {entry["in_flight"] for entry in entries} == {1}
     assert len({entry["connection"] for entry in entries}) == 1
-    # The first four tell that there are steps; behind the last page nothing is asked for.
-    assert len(began) == 28 - 5
+    assert len(began) == ahead
 
 
 def test_page_that_is_not_full_is_the_last_request(client: Client, space: Emulator) -> None:
@@ -86,7 +87,7 @@ def test_what_is_deleted_meanwhile_hides_nothing_else(places: list[tuple[int, st
 
 
 def test_what_was_asked_for_and_is_not_wanted_is_let_go(client: Client, space: Emulator) -> None:
-    pages = walk.walk(partial(client.get_list, "/issues"), [], "created")
+    pages = walk.walk(partial(client.get_list, "/issues"), [], "created", to_the_end=True)
     for _ in range(8):
         next(pages)
     assert client.get("/issues/count") == {"count": 250}
@@ -106,15 +107,3 @@ def test_nothing_is_asked_for_ahead_where_the_limit_is_reached(client: Client, s
     assert [entry["status"] for entry in space.requests.listed()] == [200] * 28
     [(_, requests, under_way)] = paused
     assert (requests, under_way) == (10, None)
-
-
-def test_steps_are_believed_in_when_there_were_enough_of_one_list() -> None:
-    steps = Steps()
-
-    def follow(path: str, offset: int) -> Any:
-        return steps.follow(path, [("sort", "created"), ("count", PAGE), ("offset", offset)])
-
-    assert [follow("/issues", 9 * n) for n in range(4)] == [None] * 4
-    assert follow("/issues", 36) == [("sort", "created"), ("count", PAGE), ("offset", 45)]
-    assert follow("/wikis", 45) is None
-    assert follow("/issues", 45) is None

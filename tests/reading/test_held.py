@@ -40,7 +40,7 @@ class Listed:
         self._second = second
         self._held = self.most = 0
 
-    def fetch(self, params: Any) -> list[dict[str, Any]]:
+    def fetch(self, params: Any, _then: Any = None) -> list[dict[str, Any]]:
         asked = dict(params)
         numbers = list(range(asked.get("minId", 0) + 1, MANY + 1))
         if asked["order"] == "desc":

@@ -24,7 +24,7 @@ ISSUE = {"id": 7, "projectId": 1, "summary": "課題 🎉", "assignee": None, "c
 def read(body: bytes, endpoint: Any = ISSUES) -> list[Any]:
     texts = texts_of(body)
     assert texts is not None
-    return parser(endpoint)(texts)
+    return parser(endpoint)(body, texts)
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -88,10 +88,8 @@ def test_no_value_is_read_otherwise_than_by_a_full_parser(fields: dict[str, Any]
 
 @pytest.mark.parametrize("place", [b"summary", b"other"])
 def test_bytes_that_are_no_text_are_refused_wherever_they_stand(place: bytes) -> None:
-    texts = texts_of(b'[{"id": 7, "%b": "\xff"}]' % place)
-    assert texts is not None
     with pytest.raises(ValueError, match="utf-8"):
-        parser(ISSUES)(texts)
+        read(b'[{"id": 7, "%b": "\xff"}]' % place)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[1,2", b'[{"other": "\\ud800"}]', b"[01]", b"[" * 5000 + b"]" * 5000])

@@ -39,11 +39,12 @@ class Shelf:
         self.requests = 0
         self.added = 0
 
-    def fetch(self, params: Any) -> list[dict[str, Any]]:
+    def fetch(self, params: Any, then: Any = None) -> list[dict[str, Any]]:
         if self.requests and self.script:
             self.script.pop(0)(self)
         self.requests += 1
         asked = dict(params)
+        assert then is None or dict(then)["offset"] == asked["offset"] + PAGE - 1
         ordered = sorted(self.records, key=lambda r: (r["created"], r["id"]), reverse=asked["order"] == "desc")
         return ordered[asked["offset"] : asked["offset"] + asked["count"]]
 
@@ -94,9 +95,9 @@ def test_deletion_of_more_than_has_been_read_skips_nothing() -> None:
     seconds=st.lists(st.integers(0, 12), min_size=1, max_size=40),
     script=st.lists(st.tuples(st.sampled_from(["drop", "add", "none"]), st.integers(0, 200)), max_size=15),
 )
-@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(("descending", "to_the_end"), [(False, False), (True, False), (False, True)])
 def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
-    descending: bool, seconds: list[int], script: list[tuple[str, int]]
+    descending: bool, to_the_end: bool, seconds: list[int], script: list[tuple[str, int]]
 ) -> None:
     def change(what: str, number: int) -> Callable[[Shelf], None]:
         def drop(shelf: Shelf) -> None:
@@ -111,7 +112,7 @@ def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
         return {"drop": drop, "add": add, "none": lambda _: None}[what]
 
     shelf = Shelf([record(n, second) for n, second in enumerate(seconds)], [change(*step) for step in script])
-    given_ids = ids(walk(shelf.fetch, [], "created", descending=descending))
+    given_ids = ids(walk(shelf.fetch, [], "created", descending=descending, to_the_end=to_the_end))
     stayed = {r["id"] for r in shelf.records if r["id"] < 1000}
     assert len(given_ids) == len(set(given_ids))
     assert stayed <= set(given_ids)
@@ -119,4 +120,4 @@ def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
 
 def test_record_without_its_sort_value_is_an_error() -> None:
     with pytest.raises(ResponseError, match="record 1: 'created' is None, not an instant in UTC"):
-        list(walk(lambda _: [{"id": 1}], [], "created"))
+        list(walk(lambda *_: [{"id": 1}], [], "created"))

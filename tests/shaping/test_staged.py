@@ -39,9 +39,10 @@ def taken(endpoint: Endpoint, row: dict[str, Any]) -> dict[str, Any]:
 
 def sent(record: dict[str, Any]) -> Any:
     """The record as it is read."""
-    texts = texts_of(orjson.dumps([record]))
+    body = orjson.dumps([record])
+    texts = texts_of(body)
     assert texts is not None
-    return parser(ISSUES)(texts)[0]
+    return parser(ISSUES)(body, texts)[0]
 
 
 def outcome(make: Any, record: Any) -> Any:

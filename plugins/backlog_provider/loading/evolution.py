@@ -6,15 +6,13 @@ finds columns that are not noted, and fills them; as only rows that differ are w
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from backlog_provider.exceptions import ConfigurationError, ResponseError
 from backlog_provider.loading import columns
-from backlog_provider.loading.files import StageFile
+from backlog_provider.loading.files import StageFile, stage_folder
 from backlog_provider.loading.staging import Staging
 from backlog_provider.shaping.values import converter
 
@@ -118,12 +116,12 @@ class Filling:
         if not found:
             return
         self._converted = [column for column in self._columns if column.name in {row["NAME"] for row in found}]
-        with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
-            file = StageFile(Path(folder), "columns", 0)
+        with stage_folder() as folder:
+            file = StageFile(folder, "columns", 0)
             file.write(found)
             file.close()
             self._staging.upload(file)
-        self._staging.create_table()
+            self._staging.create_table()
 
     def write(self) -> None:
         """Fill the columns.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,7 +15,7 @@ from backlog_provider.exceptions import ResponseError
 from backlog_provider.loading.statements import RAW, SEQUENCE
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 # Of ISA-L's 0 to 3: files of the size that zlib's 1 makes, in a quarter of the time.
 LEVEL = 1
@@ -22,6 +25,13 @@ GZIP = 31
 # several at a time: as many as the smallest warehouse has threads for, twice, make a batch of the 100 to 250 MB that
 # Snowflake asks for (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
 FULL = 64 * 1024 * 1024
+
+
+@contextmanager
+def stage_folder() -> Iterator[Path]:
+    """Make a folder for files on their way to a stage, and delete it with what is left in it."""
+    with tempfile.TemporaryDirectory(prefix="backlog-") as name:
+        yield Path(name)
 
 
 class StageFile:
@@ -67,3 +77,7 @@ class StageFile:
         """Finish the file; afterwards it can be uploaded."""
         self._raw.write(self._gzip.flush())
         self._raw.close()
+
+    def delete(self) -> None:
+        """Delete the file."""
+        self.path.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ class Rehearsal(Session):
         self._noted = noted
         super().__init__(connection)
 
-    def run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
+    def _run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
         """Note a statement, and send it if it only looks.
 
         A table that is not there has no rows, and lacks no columns: earlier in the load it would have been made.
@@ -42,7 +42,7 @@ class Rehearsal(Session):
         if verb not in LOOKS:
             return WRITTEN
         try:
-            return super().run(what, sql, values)
+            return super()._run(what, sql, values)
         except LoadError as error:
             if sql.startswith(("SELECT", "SHOW COLUMNS")) and error.errno == MISSING:
                 return Result([], [], 0)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import snowflake.connector.errors as snowflake_errors
 
+from backlog_provider.beside import Beside
 from backlog_provider.exceptions import LoadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from snowflake.connector import SnowflakeConnection
     from snowflake.connector.cursor import SnowflakeCursor
@@ -54,6 +55,7 @@ class Session:
 
     def __init__(self, connection: SnowflakeConnection) -> None:
         self._connection = connection
+        self._beside: Beside[None] = Beside("snowflake-beside")
         self.query_ids: list[str] = []
         self.touched: set[str] = set()
         """Tables in which rows were marked as deleted, or revived."""
@@ -70,8 +72,33 @@ class Session:
 
         :param what: what it does, for the error: ``create table X``.
         :param values: bound to the placeholders of ``sql``.
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: where Snowflake refuses, this one or the one begun before it.
         """
+        self.settle()
+        return self._run(what, sql, values)
+
+    def begin(self, what: str, sql: str, then: Callable[[], None]) -> None:
+        """Begin a statement, and go on; whatever is asked of the session next waits for its end.
+
+        :param then: called when it has worked, in a thread of the session's.
+        :raises LoadError: where Snowflake refuses the one begun before it.
+        """
+
+        def run() -> None:
+            self._run(what, sql)
+            then()
+
+        self.settle()
+        self._beside.begin(run)
+
+    def settle(self) -> None:
+        """Wait for the end of what was begun.
+
+        :raises LoadError: where Snowflake has refused it.
+        """
+        self._beside.result()
+
+    def _run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
         cursor: SnowflakeCursor = self._connection.cursor()
         try:
             cursor.execute(sql, tuple(values) or None)
@@ -86,6 +113,7 @@ class Session:
 
     def commit(self) -> None:
         """Make everything since the last commit visible, at once."""
+        self.settle()
         try:
             self._connection.commit()
         except snowflake_errors.Error as error:
@@ -93,6 +121,7 @@ class Session:
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
+        self.settle()
         try:
             self._connection.rollback()
         except snowflake_errors.Error as error:
@@ -112,6 +141,7 @@ class Session:
 
     def close(self) -> None:
         """End the session; what was not committed is gone, temporary tables and stages too."""
+        self._beside.close()
         self._connection.close()
 
 

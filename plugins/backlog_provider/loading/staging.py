@@ -23,15 +23,18 @@ class Staging:
         """How many files wait."""
 
     def upload(self, file: StageFile) -> None:
-        """Upload a finished file.
+        """Begin to upload a finished file, which is then deleted; one without rows is deleted at once.
 
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: where Snowflake refuses, this file or the one before it; or whoever uses the session next.
         """
-        run = self._session.run
+        if not file.rows:
+            file.delete()
+            return
         if not self.files:
-            run("create a temporary stage", statements.create_stage(self.table))
+            self._session.run("create a temporary stage", statements.create_stage(self.table))
         self.files += 1
-        run(f"upload {file.path.name}", statements.put(str(file.path), self.table, self._folder))
+        put = statements.put(str(file.path), self.table, self._folder)
+        self._session.begin(f"upload {file.path.name}", put, then=file.delete)
 
     def create_table(self) -> None:
         """Make the staging table, empty: before the transaction, which DDL would end."""

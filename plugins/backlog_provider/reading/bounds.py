@@ -12,6 +12,7 @@ import time
 import zlib
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -63,6 +64,14 @@ class BoundedSession(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
             self.mount(scheme, _BoundedAdapter())
+        self._settings: dict[Any, Any] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """Find what the environment says of proxies and certificates, once for a host: it takes as long as to send."""
+        asked = urlsplit(url)[:2], tuple((proxies or {}).items()), stream, verify, cert
+        if asked not in self._settings:
+            self._settings[asked] = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return self._settings[asked]
 
     def resolve_redirects(
         self, resp: requests.Response, *_: Any, yield_requests: bool = False, **__: Any

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Changes
     from backlog_provider.reading.client import Params, Record
-    from backlog_provider.reading.page import Check, Cursor, Fetch, Window
+    from backlog_provider.reading.page import Check, Cursor, Fetch, FetchAhead, Window
 
 # A change may become visible a little after a later one: what is so many seconds older is looked at again.
 LAG = 60
@@ -26,7 +26,7 @@ LAG = 60
 LOOKS = 3
 
 
-def read(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
+def read(fetch: FetchAhead, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
     """Give everything that is new or changed since the cursor; everything where there is none.
 
     :param check: what the last page asks for where it was everything.
@@ -36,7 +36,7 @@ def read(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | Non
     return _changed(fetch, style, cursor)
 
 
-def read_window(fetch: Fetch, style: Changes, window: Window) -> Iterator[Page]:
+def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[Page]:
     """Give what was last updated in the window."""
     for records in walk(fetch, updated_in(window, style), style.updated):
         inside = [record for record in records if stamp(record, style.updated) in window]
@@ -46,7 +46,7 @@ def read_window(fetch: Fetch, style: Changes, window: Window) -> Iterator[Page]:
             return
 
 
-def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
+def _everything(fetch: FetchAhead, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
     """Give every record, oldest creation first, going on where an earlier load was cut short.
 
     In the order of creation a change moves nothing, and new records come at the end. What changes behind the reader's
@@ -63,7 +63,7 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Chec
         done = cursor["then"]
         since = created_since(cursor, style)
     read: deque[str] = deque()
-    for records in walk(fetch, since, style.created):
+    for records in walk(fetch, since, style.created, to_the_end=True):
         created = stamp(records[-1], style.created)
         read.append(created)
         # Going on from here asks for whole days, or where there are no filters, for everything.
@@ -78,7 +78,7 @@ def _everything(fetch: Fetch, style: Changes, cursor: Cursor | None, check: Chec
     yield Page([], done, check)
 
 
-def _changed(fetch: Fetch, style: Changes, cursor: Cursor) -> Iterator[Page]:
+def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
     """Give what changed since the mark, newest first, and look again until one page answers for everything.
 
     A single response is one moment of the space, so a page that reaches back to the mark is complete. Where it takes

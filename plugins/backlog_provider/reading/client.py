@@ -16,7 +16,7 @@ from backlog_provider.exceptions import (
     ResponseError,
     ServerError,
 )
-from backlog_provider.reading.ahead import Ahead, Steps
+from backlog_provider.reading.ahead import Ahead
 from backlog_provider.reading.budget import MINUTE, Budget
 from backlog_provider.reading.exchange import OTHERS_ANSWER, exchange
 from backlog_provider.reading.refusals import refusal, told
@@ -60,7 +60,6 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._sleep = sleep
         self._budget = Budget()
-        self._steps = Steps()
         self._ahead = Ahead()
         self.requests = 0
         self.latest: deque[tuple[str, float]] = deque(maxlen=100)
@@ -78,7 +77,7 @@ class Client:
         """
         return self._get(path, params)
 
-    def _get(self, path: str, params: Params, parse: Parse | None = None) -> Any:
+    def _get(self, path: str, params: Params, then: Params | None = None, parse: Parse | None = None) -> Any:
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, BacklogError) and e.retryable),
             stop=_stop,
@@ -86,15 +85,18 @@ class Client:
             before_sleep=_tell,
             sleep=self._sleep,
             reraise=True,
-        )(self._get_once, path, params, self._steps.follow(path, params), parse)
+        )(self._get_once, path, params, then, parse)
 
-    def get_list(self, path: str, params: Params = (), parse: Parse | None = None) -> list[Record]:
+    def get_list(
+        self, path: str, params: Params = (), then: Params | None = None, parse: Parse | None = None
+    ) -> list[Record]:
         """Return the list of records at a path; like ``get``, and anything but a list of objects is an error.
 
+        :param then: what will be asked for next at this path, if the page is full: it is asked for at once.
         :param parse: what makes records of the answer, where it can, instead of taking all of them apart.
         :raises ResponseError: where the answer is JSON of another shape.
         """
-        answer = self._get(path, params, parse)
+        answer = self._get(path, params, then, parse)
         if not isinstance(answer, list) or not all(isinstance(record, dict) for record in answer):
             raise ResponseError(
                 f"GET {path}: Backlog answered {type(answer).__name__} where a list of objects was expected; "
@@ -127,7 +129,7 @@ class Client:
         if then and texts and len(texts) == dict(params).get("count"):
             self._begin(path, then)
         try:
-            return parse(texts) if parse and texts is not None else orjson.loads(body)
+            return parse(body, texts) if parse and texts is not None else orjson.loads(body)
         except ValueError as error:
             check_texts(path, body)
             why = getattr(error, "msg", "no UTF-8")

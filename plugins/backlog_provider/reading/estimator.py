@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Under
     from backlog_provider.reading.client import Params, Record
-    from backlog_provider.reading.page import Cursor, Fetch, Window
+    from backlog_provider.reading.page import Cursor, FetchAhead, Window
     from backlog_provider.reading.projects import Scope
 
 
@@ -173,11 +173,11 @@ class Estimator(Reader):
             # Rehearsed, it holds: what would be loaded by then is not.
             yield Page([], {"value": None}, Check(lambda: (self._wanted_projects().ids, None)))
 
-    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
+    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> FetchAhead:
         fetch = super()._fetch(path, project_ids)
 
-        def noted(params: Params) -> list[Record]:
-            records = fetch(params)
+        def noted(params: Params, then: Params | None = None) -> list[Record]:
+            records = fetch(params, then)
             self._sample = records[:1] or self._sample
             return records
 

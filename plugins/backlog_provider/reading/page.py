@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from backlog_provider.reading.client import Params, Record
 
     Fetch: TypeAlias = Callable[[Params], list[Record]]
+
+    class FetchAhead(Protocol):
+        """Asks for a page of a list, and may know the one behind it."""
+
+        def __call__(self, params: Params, then: Params | None = None, /) -> list[Record]:
+            """Return it.
+
+            :param then: what will be asked for next, if this page is full.
+            """
+
     GoneOf: TypeAlias = Callable[[list[Any]], list[Any]]
 
 Cursor: TypeAlias = "dict[str, Any]"

@@ -12,10 +12,11 @@ from backlog_provider.reading import changes, whole
 from backlog_provider.reading.projects import PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Client, Params, Record
+    from backlog_provider.reading.page import FetchAhead
     from backlog_provider.reading.refused import Refused
 
 Place: TypeAlias = "dict[str, Any]"
@@ -69,10 +70,13 @@ class Parents:
                     records += whole.read(self.client, path_of(endpoint, parent), endpoint.style)
             yield records, behind
 
-    def _fetch(self, endpoint: Endpoint) -> Callable[[Params], list[Record]]:
-        ids = [project["id"] for project in self.projects]
-        named: Params = [("projectId[]", project_id) for project_id in ids]
-        return lambda params: self.client.get_list(endpoint.path, [*named, *params]) if ids else []
+    def _fetch(self, endpoint: Endpoint) -> FetchAhead:
+        named: Params = [("projectId[]", project["id"]) for project in self.projects]
+
+        def fetch(params: Params, then: Params | None = None) -> list[Record]:
+            return self.client.get_list(endpoint.path, [*named, *params], then and [*named, *then]) if named else []
+
+        return fetch
 
 
 def is_on(under: Under, parent: Record) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Client, Params, Record
-    from backlog_provider.reading.page import Cursor, Fetch, GoneOf, Window
+    from backlog_provider.reading.page import Cursor, FetchAhead, GoneOf, Window
     from backlog_provider.reading.roll import Roll
 
 # What other tasks of a run need to know of a project.
@@ -261,14 +261,16 @@ class Reader:
             self._projects = listed(self._client)
         return scope_of(self._projects, self._keys)
 
-    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> Fetch:
-        if project_ids is None:
-            return lambda params: self._client.get_list(path, params, self._parse)
-        if not project_ids:
-            # Without a projectId[] the API would give every project.
-            return lambda _: []
-        named: Params = [("projectId[]", project_id) for project_id in project_ids]
-        return lambda params: self._client.get_list(path, [*named, *params], self._parse)
+    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> FetchAhead:
+        named: Params = [("projectId[]", project_id) for project_id in project_ids or ()]
+
+        def fetch(params: Params, then: Params | None = None) -> list[Record]:
+            if project_ids is not None and not named:
+                # Without a projectId[] the API would give every project.
+                return []
+            return self._client.get_list(path, [*named, *params], then and [*named, *then], self._parse)
+
+        return fetch
 
     def _wanted(self, pages: Iterator[Page], scope: Scope | None) -> Iterator[Page]:
         """Leave out what belongs to other projects, where the user has named some."""

@@ -113,7 +113,7 @@ class CountedRoll(Roll):
     def pages(self) -> Iterator[list[Record]]:
         """Give every record, oldest creation first: in that order nothing moves but by deletion, which is noticed."""
         if self._scope:
-            yield from walk(self._fetch, self._named, self._style.created)
+            yield from walk(self._fetch, self._named, self._style.created, to_the_end=True)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, as the list filtered by id has them."""
@@ -121,8 +121,8 @@ class CountedRoll(Roll):
             wanted: Params = [("id[]", key) for key in keys[start : start + PAGE_SIZE]]
             yield Page(self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)]), {})
 
-    def _fetch(self, params: Params) -> list[Record]:
-        return self._client.get_list(self._endpoint.path, params)
+    def _fetch(self, params: Params, then: Params | None = None) -> list[Record]:
+        return self._client.get_list(self._endpoint.path, params, then)
 
 
 class RosterRoll(Roll):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Column, Endpoint
     from backlog_provider.reading.client import Record
 
-    Parse: TypeAlias = Callable[[list[msgspec.Raw]], list[Record]]
+    Parse: TypeAlias = Callable[[bytes, list[msgspec.Raw]], list[Record]]
     Placed: TypeAlias = tuple[list[str], Column | None]
 
 _TEXTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -52,7 +52,7 @@ def texts_of(body: bytes) -> list[msgspec.Raw] | None:
 
 
 def parser(endpoint: Endpoint) -> Parse:
-    """Return what makes records of their texts.
+    """Return what makes records of a list, given the whole of it and the text of each.
 
     One that has a value of another type than its column is taken apart as a whole, for somebody to look closer. The
     function raises ValueError for what is no JSON, or no text.
@@ -61,22 +61,30 @@ def parser(endpoint: Endpoint) -> Parse:
     looked_at = ["id", endpoint.project, *([style.created, style.updated] if isinstance(style, Changes) else [])]
     columns: list[Placed] = [(c.path.split("."), c) for c in endpoint.columns if not c.is_of_parent]
     columns += [(path.split("."), None) for path in looked_at if path]
-    take_apart = msgspec.json.Decoder(_type_of(columns, endpoint.key)).decode
+    kind = _type_of(columns, endpoint.key)
+    all_of: Callable[[bytes], list[Record]] = msgspec.json.Decoder(list[kind]).decode  # type: ignore[valid-type]
+    one_of = msgspec.json.Decoder(kind).decode
 
-    def parse(texts: list[msgspec.Raw]) -> list[Record]:
-        records: list[Record] = []
-        for text in texts:
-            # What is not taken apart has not been looked at.
-            str(text, "utf-8")
-            try:
-                record = take_apart(text)
-                record[_TEXT] = text
-            except (msgspec.MsgspecError, RecursionError):
-                record = orjson.loads(bytes(text))
-            records.append(record)
+    def parse(body: bytes, texts: list[msgspec.Raw]) -> list[Record]:
+        # What is not taken apart has not been looked at.
+        str(body, "utf-8")
+        try:
+            records = all_of(body)
+        except (msgspec.MsgspecError, RecursionError):
+            return [_closer(text, one_of) for text in texts]
+        for record, text in zip(records, texts, strict=True):
+            record[_TEXT] = text
         return records
 
     return parse
+
+
+def _closer(text: msgspec.Raw, take_apart: Callable[[msgspec.Raw], Record]) -> Any:
+    """Return one record of a list in which one is odd: whole, if it is this one."""
+    try:
+        return {**take_apart(text), _TEXT: text}
+    except (msgspec.MsgspecError, RecursionError):
+        return orjson.loads(bytes(text))
 
 
 def _type_of(columns: list[Placed], keys: tuple[str, ...]) -> Any:

@@ -13,19 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlog_provider.reading.client import Params, Record
-    from backlog_provider.reading.page import Fetch
+    from backlog_provider.reading.page import FetchAhead
 
 STEP = PAGE_SIZE - 1
 # So many pages in a row that bring nothing: no list moves that fast.
 BARREN = 100
 # More than any space has; at the limit of requests, they take a day.
 MOST = 10_000_000
+# So many pages taken, and there will be another; a guess that is wrong is less than a hundredth of them.
+STEADY = 100
 # How far to step back at first where a page does not meet the one before: few records go between two requests.
 NEAR = 9
 
 
 def walk(
-    fetch: Fetch, params: Params, field: str, *, descending: bool = False, first: list[Record] | None = None
+    fetch: FetchAhead,
+    params: Params,
+    field: str,
+    *,
+    descending: bool = False,
+    first: list[Record] | None = None,
+    to_the_end: bool = False,
 ) -> Iterator[list[Record]]:
     """Give the records of a list sorted by ``field``, each once, page by page.
 
@@ -36,6 +44,7 @@ def walk(
     looks at again.
 
     :param first: the first page, if the caller has it already.
+    :param to_the_end: whether the caller will take all of it: then each page is asked for with the next one named.
     :raises LimitError: for a list without end.
     """
     sort: Params = [
@@ -44,8 +53,13 @@ def walk(
         ("order", "desc" if descending else "asc"),
         ("count", PAGE_SIZE),
     ]
+
+    def ask(offset: int) -> list[Record]:
+        goes_on = to_the_end or offset >= STEADY * STEP
+        return fetch([*sort, ("offset", offset)], [*sort, ("offset", offset + STEP)] if goes_on else None)
+
     offset = 0
-    page = first if first is not None else fetch([*sort, ("offset", 0)])
+    page = first if first is not None else ask(0)
     edge = Edge(field, descending)
     back, barren, given = NEAR, 0, 0
     while True:
@@ -67,7 +81,7 @@ def walk(
             if is_last:
                 return
             offset += STEP
-        page = fetch([*sort, ("offset", offset)])
+        page = ask(offset)
 
 
 def pages_of(records: int) -> int:
