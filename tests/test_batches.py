@@ -172,7 +172,7 @@ def killed_when_struck(space: Emulator) -> Iterator[list[float]]:
         signal.signal(signal.SIGUSR1, before)
 
 
-@pytest.mark.parametrize("after", [1, 2], ids=["asked for", "asked for ahead"])
+@pytest.mark.parametrize("after", [1, 3], ids=["asked for", "asked for ahead"])
 def test_load_that_is_killed_while_it_reads_ends_at_once(
     run: Runs, space: Emulator, warehouse: Warehouse, after: int
 ) -> None:

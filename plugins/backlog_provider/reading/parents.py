@@ -73,8 +73,9 @@ class Parents:
     def _fetch(self, endpoint: Endpoint) -> FetchAhead:
         named: Params = [("projectId[]", project["id"]) for project in self.projects]
 
-        def fetch(params: Params, then: Params | None = None) -> list[Record]:
-            return self.client.get_list(endpoint.path, [*named, *params], then and [*named, *then]) if named else []
+        def fetch(params: Params, _then: Params | None = None) -> list[Record]:
+            # What comes next are the lists under these parents: the next page of them would be asked for in vain.
+            return self.client.get_list(endpoint.path, [*named, *params]) if named else []
 
         return fetch
 

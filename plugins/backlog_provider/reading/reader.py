@@ -44,6 +44,8 @@ class Reader:
     :param projects: the list of them as ``visible_projects`` returned it a moment ago; saves asking again.
     :param as_sent: whether the records of long lists may come with no fields but those of their columns, and the rest
         in their text (see ``sent``).
+    :param reads_ahead: whether the next page of a long list may be asked for before it is wanted; False where
+        something else is asked for between two pages.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Reader:
         projects: Sequence[Record] | None = None,
         *,
         as_sent: bool = False,
+        reads_ahead: bool = True,
     ) -> None:
         if project_keys is not None and endpoint.project is None:
             raise ConfigurationError(
@@ -63,6 +66,7 @@ class Reader:
         self._endpoint = endpoint
         self._keys = project_keys
         self._projects = projects
+        self._reads_ahead = reads_ahead
         self._parse = parser(endpoint) if as_sent and isinstance(endpoint.style, Changes) else None
 
     @property
@@ -190,7 +194,7 @@ class Reader:
             projects = [project for project in self._projects or () if project["id"] in ids]
         if under.parent.under:
             return Lists(self._client, self._endpoint, under, projects)
-        parents = Reader(self._client, under.parent, self._keys, self._projects)
+        parents = Reader(self._client, under.parent, self._keys, self._projects, reads_ahead=False)
         return Lists(self._client, self._endpoint, under, projects, parents.pages)
 
     def _gone_of(self, records: list[Record]) -> GoneOf | None:
@@ -268,7 +272,8 @@ class Reader:
             if project_ids is not None and not named:
                 # Without a projectId[] the API would give every project.
                 return []
-            return self._client.get_list(path, [*named, *params], then and [*named, *then], self._parse)
+            then = [*named, *then] if then and self._reads_ahead else None
+            return self._client.get_list(path, [*named, *params], then, self._parse)
 
         return fetch
 
