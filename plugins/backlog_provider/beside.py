@@ -37,11 +37,6 @@ class Beside(Generic[Given]):
         # To wait for this lets the other thread have its turn, and so it begins at once.
         self._begun.acquire()
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something was begun of which nobody has asked what came of it."""
-        return self._under_way is not None
-
     def result(self) -> Given | None:
         """Wait for what was begun, and return what came of it, or raise what came instead; None where nothing was."""
         under_way, self._under_way = self._under_way, None

@@ -322,6 +322,34 @@ def test_record_goes_in_as_the_text_that_came_in_however_many_lines(
     assert [json.loads(row[3]) for row in rows] == records
 
 
+def test_file_is_deleted_when_it_is_uploaded_and_one_without_rows_at_once(open_loader: Any, file: Any) -> None:
+    some, none = file(issue(1)), file(first=1)
+    with open_loader() as loader:
+        state = loader.prepare()
+        loader.stage(some)
+        loader.stage(none)
+        assert not none.path.exists()
+        counts, _ = loader.merge(state, cursor("a"), lambda *_: None)
+    assert counts.inserted == 1
+    assert not some.path.exists()
+
+
+@pytest.mark.parametrize("next_one", ["merge", "stage"])
+def test_upload_that_is_refused_is_told_of_by_what_comes_next_and_nothing_is_kept(
+    open_loader: Any, file: Any, warehouse: Warehouse, next_one: str
+) -> None:
+    with open_loader() as loader:
+        state = loader.prepare()
+        lost, other = file(issue(1)), file(issue(2), first=1)
+        lost.delete()
+        loader.stage(lost)
+        with pytest.raises(LoadError, match="refused to upload issues-000000000.json.gz"):
+            loader.stage(other) if next_one == "stage" else loader.merge(state, cursor("a"), lambda *_: None)
+    with open_loader() as loader:
+        assert loader.prepare() == state
+    assert not warehouse.records("T")
+
+
 def test_keys_are_not_compared_for_who_comes_back_where_no_row_is_marked(
     open_loader: Any, file: Any, warehouse: Warehouse
 ) -> None:
