@@ -157,16 +157,16 @@ class Loader:
             return self._state.write_history(state, whole=True)
 
     def stage(self, file: StageFile) -> None:
-        """Upload a finished file to the stage of this session, where it waits for ``merge``.
+        """Begin to upload a finished file, and then delete it; on the session's stage it waits for ``merge``.
 
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: where Snowflake refuses, as ``Staging.upload`` has it.
         """
         self._staging.upload(file)
 
     def stage_parents(self, file: StageFile) -> None:
-        """Upload the keys of parents whose whole lists are in the files staged since the last merge.
+        """Likewise the keys of parents whose whole lists are in the files staged since the last merge.
 
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: where Snowflake refuses, as ``Staging.upload`` has it.
         """
         self._parents.upload(file)
 
@@ -283,7 +283,7 @@ class Loader:
         return marked
 
     def list_keys(self, files: Iterable[StageFile]) -> None:
-        """Upload the keys of everything that the space has, for the comparisons that follow.
+        """Upload the keys of everything that the space has, for the comparisons that follow, and delete the files.
 
         :raises LoadError: where Snowflake refuses.
         """

@@ -74,7 +74,7 @@ class Session:
         :param values: bound to the placeholders of ``sql``.
         :raises LoadError: where Snowflake refuses, this one or the one begun before it.
         """
-        self.settle()
+        self._settle()
         return self._run(what, sql, values)
 
     def begin(self, what: str, sql: str, then: Callable[[], None]) -> None:
@@ -88,14 +88,11 @@ class Session:
             self._run(what, sql)
             then()
 
-        self.settle()
+        self._settle()
         self._beside.begin(run)
 
-    def settle(self) -> None:
-        """Wait for the end of what was begun.
-
-        :raises LoadError: where Snowflake has refused it.
-        """
+    def _settle(self) -> None:
+        """Wait for the end of what was begun, or raise LoadError where Snowflake has refused it."""
         self._beside.result()
 
     def _run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
@@ -113,7 +110,7 @@ class Session:
 
     def commit(self) -> None:
         """Make everything since the last commit visible, at once."""
-        self.settle()
+        self._settle()
         try:
             self._connection.commit()
         except snowflake_errors.Error as error:
@@ -121,7 +118,7 @@ class Session:
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
-        self.settle()
+        self._settle()
         try:
             self._connection.rollback()
         except snowflake_errors.Error as error:
