@@ -178,14 +178,14 @@ def _list_keys(load: Load, roll: Roll) -> int:
     for _ in range(2):
         before, listed = roll.count(), 0
 
-        def keys() -> Iterator[list[dict[str, Any]]]:
+        def keys(pages: Iterator[list[Record]]) -> Iterator[list[dict[str, Any]]]:
             nonlocal listed
-            for records in roll.pages():
+            for records in pages:
                 listed += len(records)
                 # What is read one by one stands under itself.
                 yield [make_key(record, record) for record in records]
 
-        with stage_folder() as folder, closing(files_of("keys", keys(), folder)) as files:
+        with stage_folder() as folder, closing(files_of("keys", keys(roll.pages(before)), folder)) as files:
             load.loader.list_keys(files)
         least = min(before, roll.count())
         if listed >= least:

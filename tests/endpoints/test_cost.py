@@ -127,7 +127,7 @@ def _pull_requests_without(space: Emulator, name: str) -> int:
 
 
 _MARK = "the feed is asked for its newest activity first, and afterwards for what it tells since"
-_SEEN = "pages of issues overlap by one, and the newest changes and their number are looked up too"
+_SEEN = "the newest changes are looked at, and issues are counted: to begin at their end, and to prove a load"
 # What is more than the least, by how much, and why.
 ALLOWED: dict[str, list[tuple[Callable[[Emulator], int], str]]] = {
     "issues": [(lambda _: 3, _SEEN)],

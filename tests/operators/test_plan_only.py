@@ -56,7 +56,7 @@ def test_plan_of_an_empty_account_makes_no_table_and_pushes_nothing(run: Runs, w
 def test_plan_is_in_the_log(run: Runs, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     run("issues", plan_only=True)
     logged = "".join([caplog.text, *capfd.readouterr()])
-    assert "issues: a run would be full: nothing is loaded yet; 250 records in 6 requests" in logged
+    assert "issues: a run would be full: nothing is loaded yet; 250 records in 7 requests" in logged
     assert "MERGE INTO" in logged
 
 

@@ -16,6 +16,8 @@ from backlog_provider.reading.ahead import Ahead
 from backlog_provider.reading.client import Client
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from backlog_emulator.emulator import Emulator
 
 PAGE = 10
@@ -23,7 +25,7 @@ PAGE = 10
 
 @pytest.fixture(autouse=True)
 def many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The space's 250 issues are 28 pages, and three of them are enough to believe in another."""
+    """The space's 250 issues are 28 pages, from the end 25, and three of them are enough to believe in another."""
     monkeypatch.setattr(walk, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(walk, "STEP", PAGE - 1)
     monkeypatch.setattr(walk, "STEADY", 3)
@@ -34,13 +36,27 @@ def read(client: Client, *, to_the_end: bool = True) -> list[int]:
     return [record["id"] for page in pages for record in page]
 
 
+def read_back(client: Client) -> list[int]:
+    pages = walk.walk_back(partial(client.get_list, "/issues"), [], "created", 250)
+    return [record["id"] for page in pages for record in page]
+
+
 def asked(space: Emulator) -> list[str]:
     return [f"{entry['path']}?{entry['query']}" for entry in space.requests.listed()]
 
 
-@pytest.mark.parametrize(("to_the_end", "ahead"), [(True, 27), (False, 24)])
+@pytest.mark.parametrize(
+    ("way", "pages", "ahead"),
+    [(read, 28, 27), (partial(read, to_the_end=False), 28, 24), (read_back, 25, 24)],
+    ids=["to the end", "not to the end", "from the end"],
+)
 def test_pages_are_asked_for_once_each_one_at_a_time_and_on_one_connection(
-    client: Client, space: Emulator, monkeypatch: pytest.MonkeyPatch, to_the_end: bool, ahead: int
+    client: Client,
+    space: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[Client], list[int]],
+    pages: int,
+    ahead: int,
 ) -> None:
     """Where not all of a list may be wanted, its first pages are waited for; behind the last none is asked for."""
     began: list[Any] = []
@@ -51,9 +67,9 @@ def test_pages_are_asked_for_once_each_one_at_a_time_and_on_one_connection(
         begin(ahead, *asked)
 
     monkeypatch.setattr(Ahead, "begin", noted)
-    assert sorted(read(client, to_the_end=to_the_end)) == sorted(space.space.issues)
+    assert sorted(way(client)) == sorted(space.space.issues)
     entries = space.requests.listed()
-    assert len(entries) == client.requests == len(set(asked(space))) == 28
+    assert len(entries) == client.requests == len(set(asked(space))) == pages
     assert {entry["in_flight"] for entry in entries} == {1}
     assert len({entry["connection"] for entry in entries}) == 1
     assert len(began) == ahead
@@ -72,15 +88,20 @@ def test_answer_that_went_wrong_is_asked_for_again(client: Client, space: Emulat
 
 
 @settings(max_examples=25)
-@given(places=st.lists(st.tuples(st.integers(1, 30), st.sampled_from(["oldest", "newest", "random"])), max_size=8))
-def test_what_is_deleted_meanwhile_hides_nothing_else(places: list[tuple[int, str]]) -> None:
+@given(
+    places=st.lists(st.tuples(st.integers(1, 30), st.sampled_from(["oldest", "newest", "random"])), max_size=8),
+    way=st.sampled_from([read, read_back]),
+)
+def test_what_is_deleted_meanwhile_hides_nothing_else(
+    places: list[tuple[int, str]], way: Callable[[Client], list[int]]
+) -> None:
     script = [
         {"before_request": number, "do": {"op": "delete_issue", "id": which}, "match": "/api/v2/issues"}
         for number, which in places
     ]
     with running(issues=250, seed=7) as space, opened(ApiKeyAuth(space.api_key)) as session:
         space.script.replace(script)
-        given = read(Client(session, space.url, sleep=lambda _: None))
+        given = way(Client(session, space.url, sleep=lambda _: None))
         assert len(given) == len(set(given))
         assert set(given) >= set(space.space.issues)
         assert {entry["in_flight"] for entry in space.requests.listed()} == {1}

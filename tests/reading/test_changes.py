@@ -13,37 +13,63 @@ from backlog_provider.reading import changes
 from backlog_provider.reading.times import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
-    from backlog_provider.reading.page import Cursor
+    from backlog_provider.reading.client import Client, Params
+    from backlog_provider.reading.page import Cursor, Page
 
 Read = "Callable[[Cursor | None], tuple[dict[int, Any], Cursor | None]]"
 
 
+EITHER_WAY = pytest.mark.parametrize("counted", [True, False], ids=["from the end", "from the beginning"])
+
+
 @pytest.fixture
-def read(client: Client) -> Callable[[Cursor | None], tuple[list[Any], Cursor | None]]:
+def counted() -> bool:
+    """Whether anything tells how many records there are: then a full load begins at their end."""
+    return True
+
+
+@pytest.fixture
+def pages_behind(client: Client, counted: bool) -> Callable[[Cursor | None], Iterator[Page]]:
+    def count(params: Params) -> int:
+        number: int = client.get("/issues/count", params)["count"]
+        return number
+
+    style = Changes(count="/issues/count" if counted else None)
+    fetch = partial(client.get_list, "/issues")
+    return lambda cursor: changes.read(fetch, style, cursor, count if counted else None)
+
+
+@pytest.fixture
+def read(client: Client, pages_behind: Any) -> Callable[[Cursor | None], tuple[list[Any], Cursor | None]]:
     """Reads to the end; returns the records as they came, and the last cursor."""
 
     def run(cursor: Cursor | None) -> tuple[list[Any], Cursor | None]:
         client.requests = 0
-        pages = list(changes.read(partial(client.get_list, "/issues"), Changes(count="/issues/count"), cursor))
+        pages = list(pages_behind(cursor))
         return [r for page in pages for r in page.records], pages[-1].cursor if pages else cursor
 
     return run
+
+
+def counts(space: Emulator) -> list[Any]:
+    return [entry for entry in space.requests.listed() if entry["path"].endswith("/count")]
 
 
 def newest(space: Emulator) -> str:
     return f"{max(issue.updated for issue in space.space.issues.values()):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def test_full_load_gives_every_record_once(read: Any, space: Emulator, client: Client) -> None:
+@EITHER_WAY
+def test_full_load_gives_every_record_once(read: Any, space: Emulator, client: Client, counted: bool) -> None:
     records, cursor = read(None)
     assert sorted(r["id"] for r in records) == sorted(space.space.issues)
     assert cursor["value"] == newest(space)
-    # One for the newest change, and pages that overlap by one record.
-    assert client.requests == 1 + 3
+    # Three pages, and one request for the newest change; from the end, one for the number too.
+    assert client.requests - len(counts(space)) == 1 + 3
+    assert len(counts(space)) == counted
 
 
 def test_full_load_of_less_than_a_page_takes_one_request(read: Any, space: Emulator, client: Client) -> None:
@@ -157,15 +183,25 @@ def test_mark_never_goes_back_when_the_newest_record_is_deleted(read: Any, space
     assert after["value"] == cursor["value"]
 
 
-def test_full_load_cut_short_goes_on_where_it_stopped(read: Any, space: Emulator, client: Client) -> None:
-    pages = changes.read(partial(client.get_list, "/issues"), Changes(count="/issues/count"), None)
-    first = next(pages)
+@EITHER_WAY
+def test_full_load_cut_short_goes_on_where_it_stopped(read: Any, pages_behind: Any, space: Emulator) -> None:
+    first = next(pages_behind(None))
     assert first.cursor["value"] is None
-    mark = newest(space)
+    mark, there = newest(space), set(space.space.issues)
     space.space.advance(days=2)
     records, cursor = read(first.cursor)
-    given = {r["id"] for r in [*first.records, *records]}
-    assert given == set(space.space.issues)
+    assert {r["id"] for r in [*first.records, *records]} >= there
     # What changed since the start is still ahead of the mark.
     assert cursor["value"] == mark
     assert len(records) < len(space.space.issues)
+
+
+def test_full_load_begun_from_the_beginning_goes_on_that_way(read: Any, client: Client, space: Emulator) -> None:
+    """A release before this one began all of them there, and what it has kept is not read again."""
+    fetch = partial(client.get_list, "/issues")
+    first = next(changes.read(fetch, Changes(count=None), None))
+    assert "created" in first.cursor
+    records, _ = read(first.cursor)
+    assert len(records) < len(space.space.issues)
+    assert {r["id"] for r in [*first.records, *records]} == set(space.space.issues)
+    assert counts(space) == []

@@ -158,7 +158,7 @@ def test_user_who_takes_part_in_no_project_reads_nothing(twins: Twins, space: Em
 
 def test_list_of_projects_that_is_known_is_not_paid_again(client: Client, space: Emulator) -> None:
     known: list[dict[str, Any]] = [{"id": p.id, "projectKey": p.key} for p in space.space.projects.values()]
-    for projects, requests in ((known, 5), (None, 6)):
+    for projects, requests in ((known, 6), (None, 7)):
         estimator = Estimator(client, CATALOGUE["issues"], None, projects)
         list(estimator.pages(None))
         assert estimator.total.requests == requests

@@ -88,6 +88,7 @@ def _told(listed: Listed, cursor: Cursor | None) -> Iterator[Page]:
     "read",
     [
         lambda each: changes.read(each.fetch, STYLE, None),
+        lambda each: changes.read(each.fetch, STYLE, None, lambda _: MANY),
         lambda each: changes.read(each.fetch, STYLE, {"value": EPOCH, "recent": {}}),
         lambda each: changes.read_window(each.fetch, STYLE, ALL),
         lambda each: feed.read(each.fetch, None),
@@ -95,7 +96,16 @@ def _told(listed: Listed, cursor: Cursor | None) -> Iterator[Page]:
         lambda each: _told(each, None),
         lambda each: _told(each, {"value": 1, "recent": [1], "projects": [1]}),
     ],
-    ids=["first load", "increment", "window", "feed", "window of a feed", "all lists", "lists told of"],
+    ids=[
+        "first load",
+        "first load from the end",
+        "increment",
+        "window",
+        "feed",
+        "window of a feed",
+        "all lists",
+        "lists told of",
+    ],
 )
 def test_a_few_pages_are_held(read: Callable[[Listed], Iterator[Page]], second: Callable[[int], int]) -> None:
     listed = Listed(second)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlog_provider.exceptions import ResponseError
+from backlog_provider.exceptions import LimitError, ResponseError
 from backlog_provider.reading import walk as walking
 from backlog_provider.reading.times import EPOCH, shifted
-from backlog_provider.reading.walk import walk
+from backlog_provider.reading.walk import walk, walk_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PAGE = 5
 
@@ -44,7 +44,7 @@ class Shelf:
             self.script.pop(0)(self)
         self.requests += 1
         asked = dict(params)
-        assert then is None or dict(then)["offset"] == asked["offset"] + PAGE - 1
+        assert then is None or dict(then)["offset"] - asked["offset"] in (PAGE - 1, -PAGE)
         ordered = sorted(self.records, key=lambda r: (r["created"], r["id"]), reverse=asked["order"] == "desc")
         return ordered[asked["offset"] : asked["offset"] + asked["count"]]
 
@@ -91,13 +91,60 @@ def test_deletion_of_more_than_has_been_read_skips_nothing() -> None:
     assert ids(walk(shelf.fetch, [], "created"))[-12:] == list(range(11, 23))
 
 
+def read_back(shelf: Shelf) -> list[int]:
+    """Read from the end, and return the ids that came."""
+    return ids(walk_back(shelf.fetch, [], "created", len(shelf.records)))
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE - 1, 23])
+def test_every_record_once_from_the_end_on_pages_that_do_not_overlap(count: int) -> None:
+    shelf = Shelf([record(n, n) for n in range(count)])
+    assert sorted(read_back(shelf)) == list(range(count))
+    assert shelf.requests == -(-count // PAGE)
+
+
+def test_ties_longer_than_a_page_are_not_cut_from_the_end() -> None:
+    assert sorted(read_back(Shelf([record(n, 1) for n in range(17)]))) == list(range(17))
+
+
+def test_deletion_costs_nothing_on_the_way_back() -> None:
+    def drop_three(shelf: Shelf) -> None:
+        del shelf.records[:3]
+
+    shelf = Shelf([record(n, n) for n in range(23)], [lambda _: None, drop_three])
+    assert sorted(read_back(shelf)) == list(range(3, 23))
+    assert shelf.requests == 5
+
+
+def test_list_that_is_shorter_than_it_is_said_to_be_is_read_all_the_same() -> None:
+    shelf = Shelf([record(n, n) for n in range(8)])
+    assert sorted(ids(walk_back(shelf.fetch, [], "created", 5_000))) == list(range(8))
+    assert shelf.requests < 15
+
+
+@pytest.mark.parametrize("total", [100_000_000, 1_000])
+def test_list_without_end_is_given_up_on_the_way_back(total: int) -> None:
+    pages = [record(n, n) for n in range(PAGE)]
+    with pytest.raises(LimitError, match="'created' has no end"):
+        list(walk_back(lambda *_: pages, [], "created", total))
+
+
 @given(
     seconds=st.lists(st.integers(0, 12), min_size=1, max_size=40),
     script=st.lists(st.tuples(st.sampled_from(["drop", "add", "none"]), st.integers(0, 200)), max_size=15),
 )
-@pytest.mark.parametrize(("descending", "to_the_end"), [(False, False), (True, False), (False, True)])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda shelf: walk(shelf.fetch, [], "created"),
+        lambda shelf: walk(shelf.fetch, [], "created", descending=True),
+        lambda shelf: walk(shelf.fetch, [], "created", to_the_end=True),
+        lambda shelf: walk_back(shelf.fetch, [], "created", len(shelf.records)),
+    ],
+    ids=["ascending", "descending", "to the end", "from the end"],
+)
 def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
-    descending: bool, to_the_end: bool, seconds: list[int], script: list[tuple[str, int]]
+    read: Callable[[Shelf], Iterator[list[dict[str, Any]]]], seconds: list[int], script: list[tuple[str, int]]
 ) -> None:
     def change(what: str, number: int) -> Callable[[Shelf], None]:
         def drop(shelf: Shelf) -> None:
@@ -112,7 +159,7 @@ def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
         return {"drop": drop, "add": add, "none": lambda _: None}[what]
 
     shelf = Shelf([record(n, second) for n, second in enumerate(seconds)], [change(*step) for step in script])
-    given_ids = ids(walk(shelf.fetch, [], "created", descending=descending, to_the_end=to_the_end))
+    given_ids = ids(read(shelf))
     stayed = {r["id"] for r in shelf.records if r["id"] < 1000}
     assert len(given_ids) == len(set(given_ids))
     assert stayed <= set(given_ids)

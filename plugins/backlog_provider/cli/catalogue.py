@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue import CATALOGUE, DAILY, HOURLY, Changes, Feed, Snapshot
@@ -41,7 +41,7 @@ class Words:
 ALONE: dict[type, Words] = {
     Snapshot: Words("the whole list, where it has changed", "digest of the list", "1", "1"),
     Feed: Words("the feed behind the last id", "id", "about 1 per 100", "1 per 100 new, at least 1"),
-    Changes: Words("what was updated since the mark", "time of update", "1 per 99, and 2", "1 up to 100 changes"),
+    Changes: Words("what was updated since the mark", "time of update", "1 per 100, and 3", "1 up to 100 changes"),
 }
 
 
@@ -61,7 +61,9 @@ NOUNS = {
 def words_of(endpoint: Endpoint) -> Words:
     """Return the words for how an endpoint is read."""
     if endpoint.under is None:
-        return ALONE[type(endpoint.style)]
+        words = ALONE[type(endpoint.style)]
+        is_counted = not isinstance(endpoint.style, Changes) or endpoint.style.count is not None
+        return words if is_counted else replace(words, full="1 per 99, and 1")
     parent = endpoint.under.parent
     one = NOUNS[parent.name]
     if isinstance(endpoint.style, Feed):

@@ -11,14 +11,14 @@ from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
 from backlog_provider.reading.texts import encoded
 from backlog_provider.reading.times import EPOCH, day, shifted, stamp
-from backlog_provider.reading.walk import walk
+from backlog_provider.reading.walk import walk, walk_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlog_provider.catalogue.model import Changes
     from backlog_provider.reading.client import Params, Record
-    from backlog_provider.reading.page import Check, Cursor, Fetch, FetchAhead, Window
+    from backlog_provider.reading.page import Check, Count, Cursor, Fetch, FetchAhead, Window
 
 # A change may become visible a little after a later one: what is so many seconds older is looked at again.
 LAG = 60
@@ -26,13 +26,20 @@ LAG = 60
 LOOKS = 3
 
 
-def read(fetch: FetchAhead, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
+def read(
+    fetch: FetchAhead,
+    style: Changes,
+    cursor: Cursor | None,
+    count: Count | None = None,
+    check: Check | None = None,
+) -> Iterator[Page]:
     """Give everything that is new or changed since the cursor; everything where there is none.
 
+    :param count: tells how many records there are with some filters; None where nothing does.
     :param check: what the last page asks for where it was everything.
     """
     if cursor is None or cursor["value"] is None:
-        return _everything(fetch, style, cursor, check)
+        return _everything(fetch, style, cursor, count, check)
     return _changed(fetch, style, cursor)
 
 
@@ -46,11 +53,13 @@ def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[P
             return
 
 
-def _everything(fetch: FetchAhead, style: Changes, cursor: Cursor | None, check: Check | None = None) -> Iterator[Page]:
-    """Give every record, oldest creation first, going on where an earlier load was cut short.
+def _everything(
+    fetch: FetchAhead, style: Changes, cursor: Cursor | None, count: Count | None, check: Check | None
+) -> Iterator[Page]:
+    """Give every record in the order of creation, going on where an earlier load was cut short.
 
-    In the order of creation a change moves nothing, and new records come at the end. What changes behind the reader's
-    back is newer than the newest change at the start, and that is the mark this leaves: the next pass reads it again.
+    In that order a change moves nothing, and new records come at the end. What changes behind the reader's back is
+    newer than the newest change at the start, and that is the mark this leaves: the next pass reads it again.
     """
     if cursor is None:
         newest = newest_of(fetch, style, [])
@@ -58,15 +67,35 @@ def _everything(fetch: FetchAhead, style: Changes, cursor: Cursor | None, check:
         if len(newest) < PAGE_SIZE:
             yield Page(newest[::-1], done, check)
             return
-        since: Params = []
     else:
         done = cursor["then"]
-        since = created_since(cursor, style)
+    if count and goes_back(style, cursor):
+        yield from _from_the_end(fetch, count, style, cursor, done)
+    else:
+        yield from _from_the_beginning(fetch, style, cursor, done)
+    yield Page([], done, check)
+
+
+def _from_the_end(
+    fetch: FetchAhead, count: Count, style: Changes, cursor: Cursor | None, done: Cursor
+) -> Iterator[Page]:
+    left = not_given(style, cursor)
     read: deque[str] = deque()
-    for records in walk(fetch, since, style.created, to_the_end=True):
+    for records in walk_back(fetch, left, style.created, count(left)):
+        before = stamp(records[0], style.created)
+        read.append(before)
+        # Going on from here asks for whole days, or where there are no filters, for everything.
+        while style.filters and read[0] >= day(before, +2):
+            read.popleft()
+        yield Page(records, {"value": None, "before": before, "then": done}, again=len(read))
+        del records
+
+
+def _from_the_beginning(fetch: FetchAhead, style: Changes, cursor: Cursor | None, done: Cursor) -> Iterator[Page]:
+    read: deque[str] = deque()
+    for records in walk(fetch, not_given(style, cursor), style.created, to_the_end=True):
         created = stamp(records[-1], style.created)
         read.append(created)
-        # Going on from here asks for whole days, or where there are no filters, for everything.
         while style.filters and read[0] < day(created, -1):
             read.popleft()
         is_new = stamp(records[0], style.created) > done["value"]
@@ -74,8 +103,7 @@ def _everything(fetch: FetchAhead, style: Changes, cursor: Cursor | None, check:
         del records
         if is_new:
             # Only what is new from here on: it may grow as fast as it is read, and is ahead of the mark.
-            break
-    yield Page([], done, check)
+            return
 
 
 def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
@@ -111,9 +139,15 @@ def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page
         yield Page([], cursor)
 
 
+def goes_back(style: Changes, cursor: Cursor | None) -> bool:
+    """Return whether a first load reads from the end: where that can be counted, and was not begun the other way."""
+    return style.count is not None and not (cursor and "created" in cursor)
+
+
 def begun(cursor: Cursor) -> Cursor:
     """Return the cursor of a first load that has given nothing yet, from that of its first page."""
-    return {**cursor, "value": None, "created": EPOCH, "then": cursor.get("then", cursor)}
+    place = ("before", "created")
+    return {"then": cursor, **{key: cursor[key] for key in cursor if key not in place}, "value": None}
 
 
 # The filters are whole days of a zone that nobody documents: a day more on each side is enough in any zone.
@@ -132,9 +166,13 @@ def updated_since(instant: str, style: Changes) -> Params:
     return [("updatedSince", day(instant, -1))] if style.filters else []
 
 
-def created_since(cursor: Cursor, style: Changes) -> Params:
+def not_given(style: Changes, cursor: Cursor | None) -> Params:
     """Return the filter that holds everything that a first load, cut short at this cursor, has not given yet."""
-    return [("createdSince", day(cursor["created"], -1))] if style.filters else []
+    if cursor is None or not style.filters:
+        return []
+    if before := cursor.get("before"):
+        return [("createdUntil", day(before, +1))]
+    return [("createdSince", day(cursor["created"], -1))] if "created" in cursor else []
 
 
 def newest_of(fetch: Fetch, style: Changes, since: Params) -> list[Record]:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import LimitError
-from backlog_provider.reading.changes import LAG, created_since, fresh_of, newest_of, updated_in, updated_since
+from backlog_provider.reading.changes import (
+    LAG,
+    fresh_of,
+    goes_back,
+    newest_of,
+    not_given,
+    updated_in,
+    updated_since,
+)
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.expected import Expected
 from backlog_provider.reading.times import shifted, stamp
-from backlog_provider.reading.walk import MOST, pages_of
+from backlog_provider.reading.walk import MOST, pages_back, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from backlog_provider.catalogue.model import Changes
     from backlog_provider.reading.client import Params, Record
-    from backlog_provider.reading.page import Cursor, Fetch, Window
-
-    Count: TypeAlias = Callable[[Params], int]
+    from backlog_provider.reading.page import Count, Cursor, Fetch, Window
 
 
 # The count that a pass over everything ends with.
@@ -34,8 +40,9 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
     if cursor is not None and cursor["value"] is not None:
         return _changed(fetch, count, style, cursor)
     proof = PROOF if style.count else 0
-    total = count(created_since(cursor, style) if cursor else ())
-    pages = pages_of(total)
+    total = count(not_given(style, cursor))
+    # On the way back the run counts first, as this did.
+    pages = 1 + pages_back(total) if goes_back(style, cursor) else pages_of(total)
     if cursor is None:
         # The run asks for it too, and it tells how long a page takes.
         newest_of(fetch, style, [])

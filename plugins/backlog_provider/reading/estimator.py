@@ -13,7 +13,6 @@ from backlog_provider.reading.documented import documented
 from backlog_provider.reading.expected import Expected
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.reader import Reader
-from backlog_provider.reading.roll import count
 from backlog_provider.reading.times import EPOCH
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Under
     from backlog_provider.reading.client import Params, Record
-    from backlog_provider.reading.page import Cursor, FetchAhead, Window
+    from backlog_provider.reading.page import Count, Cursor, FetchAhead, Window
     from backlog_provider.reading.projects import Scope
 
 
@@ -183,11 +182,11 @@ class Estimator(Reader):
 
         return noted
 
-    def _count(self, style: Changes, project_ids: Sequence[int] | None) -> Callable[[Params], int]:
-        if style.count is None:
-            fetch = self._fetch(self._endpoint.path, project_ids)
-            return lambda params: changes_expected.length(lambda more: fetch([*params, *more]), style)
-        return lambda params: count(self._client, style, project_ids, params)
+    def _count(self, style: Changes, projects: Sequence[int] | None) -> Count:
+        fetch = self._fetch(self._endpoint.path, projects)
+        return super()._count(style, projects) or (
+            lambda params: changes_expected.length(lambda more: fetch([*params, *more]), style)
+        )
 
     def _is_wanted(self, scope: Scope | None) -> Callable[[Record], bool]:
         """Return the test of what ``_wanted`` lets through."""

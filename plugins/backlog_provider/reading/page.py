@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backlog_provider.reading.client import Params, Record
 
     Fetch: TypeAlias = Callable[[Params], list[Record]]
+    Count: TypeAlias = Callable[[Params], int]
 
     class FetchAhead(Protocol):
         """Asks for a page of a list, and may know the one behind it."""

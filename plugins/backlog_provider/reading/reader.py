@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Client, Params, Record
-    from backlog_provider.reading.page import Cursor, FetchAhead, GoneOf, Window
+    from backlog_provider.reading.page import Count, Cursor, FetchAhead, GoneOf, Window
     from backlog_provider.reading.roll import Roll
 
 # What other tasks of a run need to know of a project.
@@ -172,6 +172,16 @@ class Reader:
             raise ConfigurationError(f"{self._endpoint.name}: there is no list to compare with; name another endpoint")
         return CountedRoll(self._client, self._endpoint, self._endpoint.style, self._keys)
 
+    def _changes(
+        self, style: Changes, projects: Sequence[int] | None, cursor: Cursor | None, since: str | None = None
+    ) -> Iterator[Page]:
+        fetch, check = self._fetch(self._endpoint.path, projects), self._check(style, projects, since)
+        return changes.read(fetch, style, cursor, self._count(style, projects), check)
+
+    def _count(self, style: Changes, projects: Sequence[int] | None) -> Count | None:
+        """Return what tells how many records these projects have, with some filters; None where nothing does."""
+        return (lambda params: count(self._client, style, projects, params)) if style.count else None
+
     def _check(self, style: Changes, projects: Sequence[int] | None, since: str | None = None) -> Check | None:
         if projects is None or style.count is None:
             return None
@@ -211,8 +221,7 @@ class Reader:
     def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         match self._endpoint.style:
             case Changes() as style:
-                ids = scope.ids if scope else None
-                return changes.read(self._fetch(self._endpoint.path, ids), style, cursor, self._check(style, ids))
+                return self._changes(style, scope.ids if scope else None, cursor)
             case _:
                 return self._feed(scope, cursor)
 
@@ -244,8 +253,7 @@ class Reader:
         """
         match self._endpoint.style:
             case Changes() as style:
-                check = self._check(style, joined, EPOCH)
-                yield from changes.read(self._fetch(self._endpoint.path, joined), style, None, check)
+                yield from self._changes(style, joined, None, EPOCH)
             case Feed(project_path=path):
                 for project_id in joined if path else ():
                     yield from feed.read(self._fetch(str(path).format(project_id=project_id)), None)

@@ -19,7 +19,7 @@ from backlog_provider.reading.projects import PATH, listed, scope_of
 from backlog_provider.reading.refused import Refused
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.under import Lists
-from backlog_provider.reading.walk import walk
+from backlog_provider.reading.walk import walk_back
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -76,11 +76,13 @@ class Roll(ABC):
         """Return how many records the space says that there are at least."""
 
     @abstractmethod
-    def pages(self) -> Iterator[list[Record]]:
+    def pages(self, counted: int) -> Iterator[list[Record]]:
         """Give at least the id of every record that is there from beginning to end.
 
         Enough, because whoever compares asks for what is missing by key before it is called gone, and what is new
         meanwhile is ahead of the mark.
+
+        :param counted: what ``count`` returned a moment ago.
         """
 
     @abstractmethod
@@ -110,10 +112,9 @@ class CountedRoll(Roll):
         """Return how many records the space says that there are."""
         return count(self._client, self._style, self._scope)
 
-    def pages(self) -> Iterator[list[Record]]:
-        """Give every record, oldest creation first: in that order nothing moves but by deletion, which is noticed."""
-        if self._scope:
-            yield from walk(self._fetch, self._named, self._style.created, to_the_end=True)
+    def pages(self, counted: int) -> Iterator[list[Record]]:
+        """Give every record, from the last that was created to the first."""
+        return walk_back(self._fetch, self._named, self._style.created, counted)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, as the list filtered by id has them."""
@@ -136,7 +137,7 @@ class RosterRoll(Roll):
         """Return nothing to reach: each list comes whole or not at all."""
         return 0
 
-    def pages(self) -> Iterator[list[Record]]:
+    def pages(self, counted: int) -> Iterator[list[Record]]:  # noqa: ARG002 (lists come whole)
         """Give what each project lists, without its trash."""
         lists, refused = self._roster.lists, Refused(self._endpoint)
         projects = [project for project in self._listed if project["id"] in self._scope]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import LimitError
@@ -84,9 +85,51 @@ def walk(
         page = ask(offset)
 
 
+def walk_back(fetch: FetchAhead, params: Params, field: str, total: int) -> Iterator[list[Record]]:
+    """Give the records of a list sorted by ``field``, each once, from its last page to its first.
+
+    Where records go, all behind them move up: on the way to the beginning these have been given, so nothing that is
+    still to be given is passed over, and pages need not overlap. New records come at the end, and are not looked for.
+    What moves the rest is a record that is put before others, as an import may: that, only a count shows.
+
+    :param total: how many records the list has.
+    :raises LimitError: for a list without end.
+    """
+    if total > MOST:
+        raise LimitError(f"a list sorted by {field!r} has no end: it is said to have {total:,} records")
+
+    def at(number: int) -> Params:
+        return [*params, ("sort", field), ("order", "asc"), ("count", PAGE_SIZE), ("offset", number * PAGE_SIZE)]
+
+    edge = Edge(field, descending=True)
+    number, barren = pages_back(total) - 1, 0
+    while number >= 0:
+        page = fetch(at(number), at(number - 1) if number else None)
+        if number and not page:
+            # So much has gone, or the number was wrong: the end is where the first empty page is.
+            number = bisect_left(range(number), True, key=lambda n: not fetch(at(n))) - 1
+            continue
+        fresh = [record for record in page if not edge.covers(record)]
+        barren = 0 if fresh else barren + 1
+        if barren > BARREN:
+            raise LimitError(f"a list sorted by {field!r} has no end: {total:,} records, and the same ones again")
+        page = []
+        if fresh:
+            edge.move(fresh[::-1])
+            yield fresh
+        # Whoever reads on holds no page while the next one is made.
+        del fresh
+        number -= 1
+
+
 def pages_of(records: int) -> int:
-    """Return how many pages a walk over so many records asks for."""
+    """Return how many pages ``walk`` asks for, where there are so many records."""
     return max(1, math.ceil(records / STEP))
+
+
+def pages_back(records: int) -> int:
+    """Return how many pages ``walk_back`` asks for, where there are so many records."""
+    return math.ceil(records / PAGE_SIZE)
 
 
 class Edge:
