@@ -70,8 +70,9 @@ def memory(large: int) -> Iterator[Cost]:
             bare = run("task", env=env)["peak_mb"]
             loaded = run("provider", "MEMORY", env=env)
         peaks.append(loaded["peak_mb"] - bare)
+        least = issues / 100
         yield Cost(f"peak memory above a bare task ({bare:.0f} MB), {issues:,} rows", peaks[-1], "MB", 200)
-        yield Cost(f"requests above rows/100, {issues:,} rows", 100 * (loaded["requests"] / (issues / 100) - 1), "%", 2)
+        yield Cost(f"requests above rows/100, {issues:,} rows", 100 * (loaded["requests"] - least) / least, "%", 2)
     yield Cost(f"peak memory, {large:,} rows to 20,000", peaks[1] / peaks[0], "×", 1.1)
 
 

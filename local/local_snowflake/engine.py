@@ -47,6 +47,8 @@ def open_engine(directory: Path) -> FakeSnow:
     corrections.apply()
     engine = FakeSnow(db_path=directory, nop_regexes=list(_ACCEPTED))
     engine.results_cache = RecentResults()
+    # A commit writes the log; to bring the log into the files as well may wait for a large one, and for the end.
+    engine.duck_conn.execute("SET GLOBAL checkpoint_threshold = '1GB'")
     engine.duck_conn.execute("SET GLOBAL temp_directory = ?", [str(directory / "spilled")])
     engine.duck_conn.execute("SET GLOBAL autoinstall_known_extensions = false")  # it would ask the internet
     for database in sorted(directory.glob("*.db")):

@@ -38,7 +38,7 @@ PROGRESS = 5_000
 # Rows made and written at a time: a list that comes whole may be long, and its records are held already.
 AT_ONCE = 1_000
 # A batch is one transaction: about 130 MB compressed, half a million issues.
-FILES_PER_BATCH = 16
+FILES_PER_BATCH = 32
 # Seconds after which a batch ends however small it is: as much is read again after an interruption.
 KEPT_EVERY = 600
 

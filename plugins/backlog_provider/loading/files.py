@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 LEVEL = 1
 # What zlib calls a gzip header and trailer around the largest window.
 GZIP = 31
-# Bytes of lines, some 8 MB compressed. The connector reads a whole file into memory to upload it, and COPY takes
-# several at a time: as many as the smallest warehouse has threads for, twice, make a batch of the 100 to 250 MB that
-# Snowflake asks for (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
-FULL = 64 * 1024 * 1024
+# Bytes of lines, some 4 MB compressed. The connector reads a whole file into memory to upload it, while the next one is
+# being written, and COPY takes several at a time: four for each thread of the smallest warehouse make a batch of the
+# 100 to 250 MB that Snowflake asks for
+# (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
+FULL = 32 * 1024 * 1024
 
 
 @contextmanager
