@@ -183,6 +183,31 @@ def test_mark_never_goes_back_when_the_newest_record_is_deleted(read: Any, space
     assert after["value"] == cursor["value"]
 
 
+@pytest.mark.parametrize(("changed", "requests"), [(1, 4), (120, 5)])
+def test_full_last_page_is_looked_behind_where_the_newest_changes_do_not_tell_that_it_is_the_last(
+    read: Any, space: Emulator, client: Client, changed: int, requests: int
+) -> None:
+    """A hundred changes of old issues, and nobody knows what was created before them."""
+    issues = sorted(space.space.issues.values(), key=lambda issue: issue.created)
+    for issue in issues[200:]:
+        space.space.delete_issue(issue, by=space.space.owner)
+    space.space.advance(days=1)
+    for issue in issues[:changed]:
+        space.space.update_issue(issue, {"summary": f"new {issue.id}"}, by=space.space.owner)
+    records, _ = read(None)
+    assert {r["id"] for r in records} == set(space.space.issues)
+    assert len(space.space.issues) == 200
+    # The newest change, the count and two pages.
+    assert client.requests == requests
+
+
+@pytest.mark.parametrize("said", [0, 100, 200])
+def test_full_load_is_whole_though_the_count_says_less(read: Any, space: Emulator, said: int) -> None:
+    space.faults.replace([{"kind": "json", "match": "/api/v2/issues/count", "times": None, "body": {"count": said}}])
+    records, _ = read(None)
+    assert {r["id"] for r in records} == set(space.space.issues)
+
+
 @EITHER_WAY
 def test_full_load_cut_short_goes_on_where_it_stopped(read: Any, pages_behind: Any, space: Emulator) -> None:
     first = next(pages_behind(None))

@@ -162,7 +162,7 @@ def test_list_of_projects_that_is_known_is_not_paid_again(client: Client, space:
         estimator = Estimator(client, CATALOGUE["issues"], None, projects)
         list(estimator.pages(None))
         assert estimator.total.requests == requests
-        assert estimator.total.searches == 5
+        assert estimator.total.searches == 6
 
 
 def test_planning_takes_a_handful_of_requests(client: Client, space: Emulator) -> None:

@@ -100,7 +100,14 @@ def read_back(shelf: Shelf) -> list[int]:
 def test_every_record_once_from_the_end_on_pages_that_do_not_overlap(count: int) -> None:
     shelf = Shelf([record(n, n) for n in range(count)])
     assert sorted(read_back(shelf)) == list(range(count))
-    assert shelf.requests == -(-count // PAGE)
+    assert shelf.requests == count // PAGE + 1
+
+
+def test_full_last_page_that_is_known_to_be_the_last_is_not_looked_behind() -> None:
+    shelf = Shelf([record(n, n) for n in range(2 * PAGE)])
+    pages = walk_back(shelf.fetch, [], "created", 2 * PAGE, lambda page: page[-1]["id"] == 2 * PAGE - 1)
+    assert sorted(ids(pages)) == list(range(2 * PAGE))
+    assert shelf.requests == 2
 
 
 def test_ties_longer_than_a_page_are_not_cut_from_the_end() -> None:
@@ -116,13 +123,15 @@ def test_deletion_costs_nothing_on_the_way_back() -> None:
     assert shelf.requests == 5
 
 
-def test_list_that_is_shorter_than_it_is_said_to_be_is_read_all_the_same() -> None:
-    shelf = Shelf([record(n, n) for n in range(8)])
-    assert sorted(ids(walk_back(shelf.fetch, [], "created", 5_000))) == list(range(8))
-    assert shelf.requests < 15
+@pytest.mark.parametrize("said", [0, 1, PAGE, 3 * PAGE, 5_000])
+@pytest.mark.parametrize("count", [0, 1, PAGE, 8, 23])
+def test_list_that_is_shorter_or_longer_than_it_is_said_to_be_is_read_whole(said: int, count: int) -> None:
+    shelf = Shelf([record(n, n) for n in range(count)])
+    assert sorted(ids(walk_back(shelf.fetch, [], "created", said))) == list(range(count))
+    assert shelf.requests < 20
 
 
-@pytest.mark.parametrize("total", [100_000_000, 1_000])
+@pytest.mark.parametrize("total", [100_000_000, 1_000, 0])
 def test_list_without_end_is_given_up_on_the_way_back(total: int) -> None:
     pages = [record(n, n) for n in range(PAGE)]
     with pytest.raises(LimitError, match="'created' has no end"):

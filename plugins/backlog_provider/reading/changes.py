@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Changes
     from backlog_provider.reading.client import Params, Record
     from backlog_provider.reading.page import Check, Count, Cursor, Fetch, FetchAhead, Window
+    from backlog_provider.reading.walk import IsEnd
 
 # A change may become visible a little after a later one: what is so many seconds older is looked at again.
 LAG = 60
@@ -61,27 +62,28 @@ def _everything(
     In that order a change moves nothing, and new records come at the end. What changes behind the reader's back is
     newer than the newest change at the start, and that is the mark this leaves: the next pass reads it again.
     """
+    is_end: IsEnd | None = None
     if cursor is None:
         newest = newest_of(fetch, style, [])
         done = _cursor(newest, style)
         if len(newest) < PAGE_SIZE:
             yield Page(newest[::-1], done, check)
             return
+        is_end = _ends(newest, style)
+        del newest
     else:
         done = cursor["then"]
+    left = not_given(style, cursor)
     if count and goes_back(style, cursor):
-        yield from _from_the_end(fetch, count, style, cursor, done)
+        yield from _from_the_end(walk_back(fetch, left, style.created, count(left), is_end), style, done)
     else:
-        yield from _from_the_beginning(fetch, style, cursor, done)
+        yield from _from_the_beginning(walk(fetch, left, style.created, to_the_end=True), style, done)
     yield Page([], done, check)
 
 
-def _from_the_end(
-    fetch: FetchAhead, count: Count, style: Changes, cursor: Cursor | None, done: Cursor
-) -> Iterator[Page]:
-    left = not_given(style, cursor)
+def _from_the_end(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
     read: deque[str] = deque()
-    for records in walk_back(fetch, left, style.created, count(left)):
+    for records in walked:
         before = stamp(records[0], style.created)
         read.append(before)
         # Going on from here asks for whole days, or where there are no filters, for everything.
@@ -91,9 +93,25 @@ def _from_the_end(
         del records
 
 
-def _from_the_beginning(fetch: FetchAhead, style: Changes, cursor: Cursor | None, done: Cursor) -> Iterator[Page]:
+def _ends(newest: list[Record], style: Changes) -> IsEnd:
+    """Return the test of whether a page by creation is the last, as far as the newest changes tell.
+
+    What is created after the oldest of these changes is one of them. So where the page reaches beyond that moment, and
+    none of them is behind the page, nothing is.
+    """
+    oldest = stamp(newest[-1], style.updated)
+    created = {record["id"]: stamp(record, style.created) for record in newest}
+
+    def is_end(page: list[Record]) -> bool:
+        last, there = stamp(page[-1], style.created), {record["id"] for record in page}
+        return last > oldest and all(number in there for number, moment in created.items() if moment >= last)
+
+    return is_end
+
+
+def _from_the_beginning(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
     read: deque[str] = deque()
-    for records in walk(fetch, not_given(style, cursor), style.created, to_the_end=True):
+    for records in walked:
         created = stamp(records[-1], style.created)
         read.append(created)
         while style.filters and read[0] < day(created, -1):

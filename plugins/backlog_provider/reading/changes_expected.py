@@ -41,13 +41,16 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
         return _changed(fetch, count, style, cursor)
     proof = PROOF if style.count else 0
     total = count(not_given(style, cursor))
+    back = goes_back(style, cursor)
     # On the way back the run counts first, as this did.
-    pages = 1 + pages_back(total) if goes_back(style, cursor) else pages_of(total)
+    pages = 1 + pages_back(total) if back else pages_of(total)
     if cursor is None:
         # The run asks for it too, and it tells how long a page takes.
         newest_of(fetch, style, [])
         pages = 1 + (pages if total >= PAGE_SIZE else 0)
-    return Expected(total, pages + proof, news=True, proof=bool(proof))
+    # Where the last page is full, it depends on what was created last whether the run looks behind it.
+    exact = not back or cursor is not None or total % PAGE_SIZE > 0 or total < PAGE_SIZE
+    return Expected(total, pages + proof, exact=exact, news=True, proof=bool(proof))
 
 
 def length(fetch: Fetch, style: Changes) -> int:

@@ -114,7 +114,8 @@ class CountedRoll(Roll):
 
     def pages(self, counted: int) -> Iterator[list[Record]]:
         """Give every record, from the last that was created to the first."""
-        return walk_back(self._fetch, self._named, self._style.created, counted)
+        if self._scope:
+            yield from walk_back(self._fetch, self._named, self._style.created, counted)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, as the list filtered by id has them."""

@@ -11,10 +11,13 @@ from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.times import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from backlog_provider.reading.client import Params, Record
     from backlog_provider.reading.page import FetchAhead
+
+    IsEnd: TypeAlias = Callable[[list[Record]], bool]
 
 STEP = PAGE_SIZE - 1
 # So many pages in a row that bring nothing: no list moves that fast.
@@ -85,30 +88,30 @@ def walk(
         page = ask(offset)
 
 
-def walk_back(fetch: FetchAhead, params: Params, field: str, total: int) -> Iterator[list[Record]]:
+def walk_back(
+    fetch: FetchAhead, params: Params, field: str, total: int, is_end: IsEnd | None = None
+) -> Iterator[list[Record]]:
     """Give the records of a list sorted by ``field``, each once, from its last page to its first.
 
     Where records go, all behind them move up: on the way to the beginning these have been given, so nothing that is
     still to be given is passed over, and pages need not overlap. New records come at the end, and are not looked for.
     What moves the rest is a record that is put before others, as an import may: that, only a count shows.
 
-    :param total: how many records the list has.
+    :param total: how many records the list is said to have.
+    :param is_end: whether a full page, given whole, is known to be the last; None where nothing is known.
     :raises LimitError: for a list without end.
     """
-    if total > MOST:
-        raise LimitError(f"a list sorted by {field!r} has no end: it is said to have {total:,} records")
+    sort: Params = [*params, ("sort", field), ("order", "asc"), ("count", PAGE_SIZE)]
 
-    def at(number: int) -> Params:
-        return [*params, ("sort", field), ("order", "asc"), ("count", PAGE_SIZE), ("offset", number * PAGE_SIZE)]
+    def ask(number: int, then: int = -1) -> list[Record]:
+        offset = number * PAGE_SIZE
+        ahead: Params | None = [*sort, ("offset", then * PAGE_SIZE)] if then >= 0 else None
+        return fetch([*sort, ("offset", offset)], ahead)
 
     edge = Edge(field, descending=True)
-    number, barren = pages_back(total) - 1, 0
-    while number >= 0:
-        page = fetch(at(number), at(number - 1) if number else None)
-        if number and not page:
-            # So much has gone, or the number was wrong: the end is where the first empty page is.
-            number = bisect_left(range(number), True, key=lambda n: not fetch(at(n))) - 1
-            continue
+    number, page = _last_page(ask, field, total, is_end)
+    barren = 0
+    while True:
         fresh = [record for record in page if not edge.covers(record)]
         barren = 0 if fresh else barren + 1
         if barren > BARREN:
@@ -119,7 +122,30 @@ def walk_back(fetch: FetchAhead, params: Params, field: str, total: int) -> Iter
             yield fresh
         # Whoever reads on holds no page while the next one is made.
         del fresh
+        if number == 0:
+            return
         number -= 1
+        page = ask(number, then=number - 1)
+
+
+def _last_page(
+    ask: Callable[[int], list[Record]], field: str, total: int, is_end: IsEnd | None
+) -> tuple[int, list[Record]]:
+    """Return the last page that has records, and its number, also where the list has more or fewer than it is said."""
+    if total > MOST:
+        raise LimitError(f"a list sorted by {field!r} has no end: it is said to have {total:,} records")
+    number = max(0, total - 1) // PAGE_SIZE
+    page = ask(number)
+    if number and not page:
+        number = max(0, bisect_left(range(number), True, key=lambda each: not ask(each)) - 1)
+        page = ask(number)
+    for _ in range(BARREN):
+        if len(page) < PAGE_SIZE or (is_end and is_end(page)) or not (behind := ask(number + 1)):
+            return number, page
+        number, page = number + 1, behind
+    raise LimitError(
+        f"a list sorted by {field!r} has no end: {number * PAGE_SIZE:,} records, and is said to have {total:,}"
+    )
 
 
 def pages_of(records: int) -> int:
@@ -128,8 +154,8 @@ def pages_of(records: int) -> int:
 
 
 def pages_back(records: int) -> int:
-    """Return how many pages ``walk_back`` asks for, where there are so many records."""
-    return math.ceil(records / PAGE_SIZE)
+    """Return how many pages ``walk_back`` asks for, where there are so many records: a full last page shows no end."""
+    return records // PAGE_SIZE + 1
 
 
 class Edge:
