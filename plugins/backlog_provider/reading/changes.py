@@ -81,18 +81,6 @@ def _everything(
     yield Page([], done, check)
 
 
-def _from_the_end(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
-    read: deque[str] = deque()
-    for records in walked:
-        before = stamp(records[0], style.created)
-        read.append(before)
-        # Going on from here asks for whole days, or where there are no filters, for everything.
-        while style.filters and read[0] >= day(before, +2):
-            read.popleft()
-        yield Page(records, {"value": None, "before": before, "then": done}, again=len(read))
-        del records
-
-
 def _ends(newest: list[Record], style: Changes) -> IsEnd:
     """Return the test of whether a page by creation is the last, as far as the newest changes tell.
 
@@ -107,6 +95,18 @@ def _ends(newest: list[Record], style: Changes) -> IsEnd:
         return last > oldest and all(number in there for number, moment in created.items() if moment >= last)
 
     return is_end
+
+
+def _from_the_end(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
+    read: deque[str] = deque()
+    for records in walked:
+        before = stamp(records[0], style.created)
+        read.append(before)
+        # Going on from here asks for whole days, or where there are no filters, for everything.
+        while style.filters and read[0] >= day(before, +2):
+            read.popleft()
+        yield Page(records, {"value": None, "before": before, "then": done}, again=len(read))
+        del records
 
 
 def _from_the_beginning(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
