@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 # One endpoint for each way of being read that has no parents.
 CORE = ("projects", "users", "issues", "activities")
+# Switches of a space where nobody waits for a minute to pass; tests of the rate limit set limits of their own.
+UNLIMITED = {"limit_read": 10**6, "limit_search": 10**6}
 
 # The same examples each time, so that what passed here passes there; `search` tries others, as `--hypothesis-profile`.
 settings.register_profile(
@@ -108,8 +110,8 @@ def no_secret_is_told() -> Iterator[None]:
 
 @pytest.fixture
 def space() -> Iterator[Emulator]:
-    """A space of 250 issues, in which whatever changes an issue moves its ``updated``."""
-    with emulator_running(issues=250, seed=7, star_moves_updated=True) as emulator:
+    """A space of 250 issues, in which whatever changes an issue moves its ``updated``, without limits to wait for."""
+    with emulator_running(issues=250, seed=7, star_moves_updated=True, **UNLIMITED) as emulator:
         SECRETS.known |= {emulator.api_key, emulator.member_key}
         yield emulator
 

@@ -131,10 +131,10 @@ def test_error_of_writing_a_page_is_told_before_one_of_reading_the_next(
 ) -> None:
     long_ago = {"created": "2001-01-01T00:00:00Z", "updated": "2001-01-01T00:00:00Z"}
     body = [{"id": number, "keyId": 1.5, **long_ago} for number in range(1, 101)]
-    # The first is for the mark; the second is the first page, and the third would be refused.
+    # The first is for the mark, and the second is the page at the end; the fourth would be refused.
     space.faults.replace(
         [
-            {"kind": "json", "body": body, "match": LIST, "after": 1},
+            {"kind": "json", "body": body, "match": LIST, "after": 2},
             {"kind": "error", "code": 11, "match": LIST},
         ]
     )

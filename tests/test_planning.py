@@ -169,7 +169,7 @@ def test_first_load_under_way_goes_on(
 ) -> None:
     monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 1)
     monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 1)
-    space.faults.replace([{"kind": "status", "status": 500, "match": "/api/v2/issues", "after": 5}])
+    space.faults.replace([{"kind": "status", "status": 500, "match": "/api/v2/issues", "after": 4}])
     with pytest.raises(Exception, match="Backlog refused"):
         run("issues")
     space.faults.replace([])

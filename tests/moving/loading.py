@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.conftest import Runs, Warehouse, batches_of, connected, failure
+from tests.conftest import UNLIMITED, Runs, Warehouse, batches_of, connected, failure
 
 from backlog_emulator.people import populate
 from backlog_emulator.server import running
@@ -30,10 +30,7 @@ def moving(
     with (
         pytest.MonkeyPatch.context() as patch,
         closing(Warehouse(account)) as warehouse,
-        # Nobody waits for a minute to pass.
-        running(
-            issues=issues, projects=4, seed=seed, star_moves_updated=True, limit_read=10**6, **switches
-        ) as emulator,
+        running(issues=issues, projects=4, seed=seed, star_moves_updated=True, **UNLIMITED, **switches) as emulator,
     ):
         if small:
             batches_of(2, 2_000, patch)

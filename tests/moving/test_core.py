@@ -10,7 +10,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import Runs, Warehouse, connected, failure
+from tests.conftest import UNLIMITED, Runs, Warehouse, connected, failure
 
 from backlog_emulator.control import buried, truth
 from backlog_emulator.edits import perform
@@ -78,7 +78,7 @@ SWITCHES = st.fixed_dictionaries(
 @contextmanager
 def moving(account: Account, issues: int, seed: int, switches: dict[str, Any]) -> Iterator[tuple[Emulator, Runs, Any]]:
     warehouse = Warehouse(account)
-    with running(issues=issues, projects=4, seed=seed, star_moves_updated=True, **switches) as emulator:
+    with running(issues=issues, projects=4, seed=seed, star_moves_updated=True, **UNLIMITED, **switches) as emulator:
         populate(emulator.space, 3)
         with connected(emulator, warehouse):
             yield emulator, Runs(), warehouse

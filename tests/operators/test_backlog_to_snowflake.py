@@ -309,7 +309,7 @@ def test_long_load_is_kept_batch_by_batch(
 
 
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize(("endpoint", "path", "after"), [("issues", "issues", 3), ("activities", "space", 4)])
+@pytest.mark.parametrize(("endpoint", "path", "after"), [("issues", "issues", 4), ("activities", "space", 4)])
 def test_load_cut_short_goes_on_behind_its_last_batch(
     run: Runs,
     space: Emulator,

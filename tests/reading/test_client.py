@@ -210,7 +210,8 @@ def test_429_waits_until_the_reset_and_then_goes_on(space: Emulator) -> None:
     assert sum(clock.slept) >= 1
 
 
-def test_limit_and_pace_are_known_from_the_answers(client: Client) -> None:
+def test_limit_and_pace_are_known_from_the_answers(client: Client, space: Emulator) -> None:
+    space.space.switch(limit_search=150)
     assert client.limit("search") is None
     assert client.seconds_each("search") == 0
     client.get("/issues/count")
