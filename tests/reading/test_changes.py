@@ -216,9 +216,11 @@ def test_full_load_cut_short_goes_on_where_it_stopped(read: Any, pages_behind: A
     space.space.advance(days=2)
     records, cursor = read(first.cursor)
     assert {r["id"] for r in [*first.records, *records]} >= there
-    # What changed since the start is still ahead of the mark.
+    # What is new or changed since the start is still ahead of the mark.
     assert cursor["value"] == mark
     assert len(records) < len(space.space.issues)
+    rest, _ = read(cursor)
+    assert {r["id"] for r in [*first.records, *records, *rest]} == set(space.space.issues)
 
 
 def test_full_load_begun_from_the_beginning_goes_on_that_way(read: Any, client: Client, space: Emulator) -> None:

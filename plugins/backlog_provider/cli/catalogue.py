@@ -62,8 +62,10 @@ def words_of(endpoint: Endpoint) -> Words:
     """Return the words for how an endpoint is read."""
     if endpoint.under is None:
         words = ALONE[type(endpoint.style)]
-        is_counted = not isinstance(endpoint.style, Changes) or endpoint.style.count is not None
-        return words if is_counted else replace(words, full="1 per 99, and 1")
+        if isinstance(endpoint.style, Changes) and endpoint.style.count is None:
+            # From the beginning, by pages that overlap.
+            return replace(words, full="1 per 99, and 1")
+        return words
     parent = endpoint.under.parent
     one = NOUNS[parent.name]
     if isinstance(endpoint.style, Feed):

@@ -48,9 +48,9 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
         # The run asks for it too, and it tells how long a page takes.
         newest_of(fetch, style, [])
         pages = 1 + (pages if total >= PAGE_SIZE else 0)
-    # Where the last page is full, it depends on what was created last whether the run looks behind it.
-    exact = not back or cursor is not None or total % PAGE_SIZE > 0 or total < PAGE_SIZE
-    return Expected(total, pages + proof, exact=exact, news=True, proof=bool(proof))
+    # The newest changes may tell a run that a full last page is the last: then it does not look behind it.
+    may_know_the_end = back and cursor is None and total > 0 and total % PAGE_SIZE == 0
+    return Expected(total, pages + proof, exact=not may_know_the_end, news=True, proof=bool(proof))
 
 
 def length(fetch: Fetch, style: Changes) -> int:
