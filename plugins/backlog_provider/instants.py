@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import lru_cache
 
 FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
-@lru_cache(4096)
 def is_instant(text: str) -> bool:
     """Return whether a text is an instant in that form: of a day and a time that there are."""
     if FORM.fullmatch(text) is None:

@@ -26,8 +26,15 @@ class Kind(Enum):
     JSON = "VARIANT"
 
 
-# The type of a JSON value that each kind takes as it is; values of the other kinds are converted, whatever they are.
-OWN_TYPE: dict[Kind, type] = {Kind.INTEGER: int, Kind.DECIMAL: float, Kind.TEXT: str, Kind.BOOLEAN: bool}
+# The type of a JSON value that each kind takes as it is, instants in Backlog's own form; values of the other kinds are
+# converted, whatever they are.
+SENT_TYPE: dict[Kind, type] = {
+    Kind.INTEGER: int,
+    Kind.DECIMAL: float,
+    Kind.TEXT: str,
+    Kind.BOOLEAN: bool,
+    Kind.INSTANT: str,
+}
 
 
 @dataclass(frozen=True)
@@ -53,14 +60,19 @@ class Column:
         return self.path.startswith(OF_PARENT)
 
     @property
-    def own_type(self) -> type | None:
+    def sent_type(self) -> type | None:
         """The type of the values that are taken as they stand in the record; None where each is converted."""
-        return None if self.convert else OWN_TYPE.get(self.kind)
+        return None if self.convert else SENT_TYPE.get(self.kind)
 
     @property
     def is_in_record(self) -> bool:
         """Whether a record, as it was sent, has the value as the column has it, but for a cast."""
-        return self.own_type is not None and not self.is_of_parent
+        return self.sent_type is not None and not self.is_of_parent
+
+    @property
+    def is_sent_instant(self) -> bool:
+        """Whether that is so only for texts in Backlog's form of an instant."""
+        return self.is_in_record and self.kind is Kind.INSTANT
 
 
 class Paging(Enum):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import orjson
-from typing_extensions import Required, TypedDict
 
 from backlog_provider.catalogue.model import Changes
+from backlog_provider.instants import is_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,9 @@ _TEXT: Any = object()
 
 
 def text_of(record: Any) -> bytes | None:
-    """Return the JSON of a record of which there are no fields but those of its columns; None for any other.
+    """Return the JSON of a record of which there are no fields but those that somebody looks at; None for any other.
 
-    What the columns take as it was sent is known to be there where it has to be, and of their types.
+    What columns take out of the text is known to be there where it has to be, and of their types.
     """
     text = record.get(_TEXT) if isinstance(record, dict) else None
     return None if text is None else bytes(text)
@@ -54,53 +54,71 @@ def texts_of(body: bytes) -> list[msgspec.Raw] | None:
 def parser(endpoint: Endpoint) -> Parse:
     """Return what makes records of a list, given the whole of it and the text of each.
 
-    One that has a value of another type than its column is taken apart as a whole, for somebody to look closer. The
-    function raises ValueError for what is no JSON, or no text.
+    Such a record has the fields that readers go by and that columns have converted, but none that is null. One that has
+    a value of another type than its column is taken apart as a whole, for somebody to look closer. The function raises
+    ValueError for what is no JSON, or no text.
     """
     style = endpoint.style
     looked_at = ["id", endpoint.project, *([style.created, style.updated] if isinstance(style, Changes) else [])]
-    columns: list[Placed] = [(c.path.split("."), c) for c in endpoint.columns if not c.is_of_parent]
-    columns += [(path.split("."), None) for path in looked_at if path]
-    kind = _type_of(columns, endpoint.key)
-    all_of: Callable[[bytes], list[Record]] = msgspec.json.Decoder(list[kind]).decode  # type: ignore[valid-type]
+    columns = [column for column in endpoint.columns if not column.is_of_parent]
+    instants = [column.path for column in columns if column.is_sent_instant]
+    converted = [column.path for column in columns if not column.is_in_record]
+    kept = {path for path in (*looked_at, *instants, *converted) if path}
+    if any("." in path for path in kept):
+        # Parts of objects; so far, no endpoint with long lists has any converted.
+        return lambda _, texts: [_whole(text) for text in texts]
+    placed: list[Placed] = [(column.path.split("."), column) for column in columns]
+    kind = _type_of([*placed, *(([path], None) for path in kept)], endpoint.key)
+    all_of: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[kind]).decode  # type: ignore[valid-type]
     one_of = msgspec.json.Decoder(kind).decode
 
     def parse(body: bytes, texts: list[msgspec.Raw]) -> list[Record]:
         # What is not taken apart has not been looked at.
         str(body, "utf-8")
         try:
-            records = all_of(body)
+            return [record_of(*each) for each in zip(all_of(body), texts, strict=True)]
         except (msgspec.MsgspecError, RecursionError):
-            return [_closer(text, one_of) for text in texts]
-        for record, text in zip(records, texts, strict=True):
-            record[_TEXT] = text
-        return records
+            # One of them is odd.
+            return [closer(text) for text in texts]
+
+    def closer(text: msgspec.Raw) -> Record:
+        try:
+            return record_of(one_of(text), text)
+        except (msgspec.MsgspecError, RecursionError):
+            return _whole(text)
+
+    def record_of(typed: Any, text: msgspec.Raw) -> Record:
+        record = {field: value for field in kept if (value := getattr(typed, field)) is not None}
+        for field in instants:
+            if field in record and not is_instant(record[field]):
+                return _whole(text)
+        record[_TEXT] = text
+        return record
 
     return parse
 
 
-def _closer(text: msgspec.Raw, take_apart: Callable[[msgspec.Raw], Record]) -> Any:
-    """Return one record of a list in which one is odd: whole, if it is this one."""
-    try:
-        return {**take_apart(text), _TEXT: text}
-    except (msgspec.MsgspecError, RecursionError):
-        return orjson.loads(bytes(text))
+def _whole(text: msgspec.Raw) -> Record:
+    record: Record = orjson.loads(bytes(text))
+    return record
 
 
 def _type_of(columns: list[Placed], keys: tuple[str, ...]) -> Any:
     """Return the type of records in which each value is as its column takes it; what is converted may be anything.
+
+    A struct, as most of it is thrown away at once: that costs less than dictionaries do.
 
     :param columns: each with the path at which it stands; None for what is looked at, and in no column.
     """
     below: dict[str, list[Placed]] = {}
     for (field, *rest), column in columns:
         below.setdefault(field, []).append((rest, column))
-    types: dict[str, Any] = {}
+    fields: list[Any] = []
     for field, some in below.items():
         has_key = any(column and column.name in keys for _, column in some)
         kind = _type_at(some, keys)
-        types[field] = Required[kind] if has_key else kind | None
-    return TypedDict("Record", types, total=False)  # type: ignore[operator] # made of data
+        fields.append((field, kind) if has_key else (field, kind | None, None))
+    return msgspec.defstruct("Record", fields, kw_only=True, gc=False)
 
 
 def _type_at(columns: list[Placed], keys: tuple[str, ...]) -> Any:
@@ -111,4 +129,4 @@ def _type_at(columns: list[Placed], keys: tuple[str, ...]) -> Any:
     if len(taking) < len(columns):
         # Taken as a whole and looked into: only null is both.
         return type(None)
-    return next((column.own_type for column in taking if column and column.own_type), Any)
+    return next((column.sent_type for column in taking if column and column.sent_type), Any)

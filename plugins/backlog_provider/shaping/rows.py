@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import OF_PARENT, at
+from backlog_provider.catalogue.model import OF_PARENT, Kind, at
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.shaping.values import converter
 
@@ -70,19 +70,20 @@ def maker(endpoint: Endpoint, columns: Iterable[Column]) -> Make:
     for column in columns:
         first, *rest = column.path.removeprefix(OF_PARENT).split(".")
         is_key = column.name in endpoint.key
-        own_type, convert = column.own_type, converter(column)
-        plan.append((column, column.name, is_key, column.is_of_parent, first, rest, own_type, convert))
+        # An instant is a text as well, but not any.
+        as_it_is, convert = None if column.kind is Kind.INSTANT else column.sent_type, converter(column)
+        plan.append((column, column.name, is_key, column.is_of_parent, first, rest, as_it_is, convert))
 
     # Called for every record: most values are taken as they are, without another call.
     def make(record: Any, parent: Any = None) -> dict[str, Any]:
         own = record if isinstance(record, dict) else {}
         above = parent if isinstance(parent, dict) else {}
         row: dict[str, Any] = {}
-        for column, name, is_key, is_of_parent, first, rest, own_type, convert in plan:
+        for column, name, is_key, is_of_parent, first, rest, as_it_is, convert in plan:
             value = (above if is_of_parent else own).get(first)
             for key in rest:
                 value = value.get(key) if isinstance(value, dict) else None
-            if type(value) is own_type:
+            if type(value) is as_it_is:
                 row[name] = value
             elif value is not None:
                 try:

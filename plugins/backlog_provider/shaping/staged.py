@@ -50,7 +50,7 @@ def staged_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
 
 def _is_same(value: Any, sent: Any) -> bool:
     """Return whether a cast of what was sent is this value: the same, or the same number."""
-    return type(value) is type(sent) or (type(sent) in {int, float} and value == sent)
+    return bool(value == sent) and (type(value) is type(sent) or type(sent) in {int, float})
 
 
 def _replaced(record: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:

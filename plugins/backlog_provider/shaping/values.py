@@ -7,6 +7,7 @@ spaces, as midnight in Japan (``…T15:00:00Z`` of the day before). A few pull r
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Kind
@@ -43,9 +44,15 @@ def day_text(value: Any) -> str:
 
     The nearest midnight in UTC is the day meant, for every zone from UTC-11 to UTC+12.
     """
-    if isinstance(value, str) and is_instant(value) and value[11:] < "12":
-        return value[:10]
+    return _day_of(value) if isinstance(value, str) else _nearest_day(value)
+
+
+def _nearest_day(value: Any) -> str:
     return (instant(value) + timedelta(hours=12)).date().isoformat()
+
+
+# Of days there are few, and each issue has two of them.
+_day_of = lru_cache(4096)(_nearest_day)
 
 
 def integer(value: Any) -> int:
