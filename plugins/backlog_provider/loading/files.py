@@ -56,16 +56,8 @@ class StageFile:
 
         :raises ResponseError: for text that is not Unicode, naming the record.
         """
-        lines = []
-        for row in rows:
-            row[SEQUENCE] = self._first + self.rows
-            try:
-                lines.append(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-            except TypeError as error:
-                name = at(row.get(RAW), "id") or next(iter(row.values()))
-                raise ResponseError(f"record {name} cannot be written as JSON: {error}") from None
-            self.rows += 1
-        text = b"".join(lines)
+        text = b"".join([_line(row, number) for number, row in enumerate(rows, self._first + self.rows)])
+        self.rows += len(rows)
         self._size += len(text)
         self._raw.write(self._gzip.compress(text))
 
@@ -82,3 +74,12 @@ class StageFile:
     def delete(self) -> None:
         """Delete the file."""
         self.path.unlink(missing_ok=True)
+
+
+def _line(row: dict[str, Any], number: int) -> bytes:
+    row[SEQUENCE] = number
+    try:
+        return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError as error:
+        name = at(row.get(RAW), "id") or next(iter(row.values()))
+        raise ResponseError(f"record {name} cannot be written as JSON: {error}") from None

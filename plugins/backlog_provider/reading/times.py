@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import ResponseError
@@ -36,7 +36,7 @@ def shifted(instant: str, seconds: float) -> str:
 
 def day(instant: str, days: int = 0) -> str:
     """Return its day in UTC as ``YYYY-MM-DD``, so many days later (earlier where negative)."""
-    return (parsed(instant) + timedelta(days=days)).date().isoformat()
+    return (date.fromisoformat(instant[:10]) + timedelta(days=days)).isoformat()
 
 
 def parsed(instant: str) -> datetime:
