@@ -230,7 +230,7 @@ def slow_space(world: World) -> Iterator[None]:
     requests.patch(switches, json={"latency_ms": 0}, timeout=60)
 
 
-@pytest.mark.usefixtures("shown", "slow_space")
+@pytest.mark.usefixtures("shown", "undisturbed", "slow_space")
 @pytest.mark.timeout(600)
 def test_task_killed_while_it_loads_is_retried_and_gives_the_same_tables(world: World, table_of: TableOf) -> None:
     run_id = world.airflow.trigger(DAG_ID, {"full_refresh": True, "endpoints": ["issues"]})
