@@ -52,7 +52,7 @@ def told(records: dict[int, Any]) -> dict[int, Any]:
 
 
 # More seconds than the world and the demo's two runs take, or a test that may not be disturbed.
-UNDISTURBED = 180
+UNDISTURBED = 150
 
 
 def seconds_to_the_hour() -> float:
@@ -174,6 +174,7 @@ def undisturbed(world: World) -> None:
 
 
 @pytest.mark.usefixtures("shown", "undisturbed")
+@pytest.mark.timeout(600)
 def test_dags_scheduled_on_a_table_run_when_a_load_has_changed_it_and_only_then(world: World, query: Any) -> None:
     dependents = ("backlog_open_issues", "on_asset")
     for dag_id in dependents:
