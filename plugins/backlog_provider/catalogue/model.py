@@ -66,13 +66,11 @@ class Column:
 
     @property
     def is_in_record(self) -> bool:
-        """Whether a record, as it was sent, has the value as the column has it, but for a cast."""
-        return self.sent_type is not None and not self.is_of_parent
+        """Whether a record, as it was sent, has the value as the column has it, but for a cast.
 
-    @property
-    def is_sent_instant(self) -> bool:
-        """Whether that is so only for texts in Backlog's form of an instant."""
-        return self.is_in_record and self.kind is Kind.INSTANT
+        Where it has another, as an instant in another form, the value takes its place before the record is staged.
+        """
+        return self.sent_type is not None and not self.is_of_parent
 
 
 class Paging(Enum):

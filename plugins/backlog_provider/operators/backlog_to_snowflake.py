@@ -107,13 +107,11 @@ class BacklogToSnowflakeOperator(EndpointOperator):
 
     def _execute(self, context: Context, so_far: dict[str, Any] | None = None) -> dict[str, Any]:
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
-        from backlog_provider import planning
         from backlog_provider.deferral import Deferral, LimitReachedError
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Warehouse
         from backlog_provider.loading.sync_state import Run
         from backlog_provider.outcome import Outcome
-        from backlog_provider.reading.estimator import Estimator
         from backlog_provider.reading.reader import Reader
         from backlog_provider.transfer import transfer
 
@@ -140,6 +138,10 @@ class BacklogToSnowflakeOperator(EndpointOperator):
             protect = self._protector(hook)
             known = arguments.project_keys(self.project_keys), upstream.listed_projects(self, context)
             if self.plan_only:
+                # Few runs only plan.
+                from backlog_provider import planning
+                from backlog_provider.reading.estimator import Estimator
+
                 outcome = Outcome(endpoint)
                 estimator = Estimator(hook.client, endpoint, *known)
                 planned = planning.plan(estimator, endpoint, destination.table, warehouse.open, **asked)

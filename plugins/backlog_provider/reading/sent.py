@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import orjson
 
-from backlog_provider.catalogue.model import Changes
+from backlog_provider.catalogue.model import Changes, Kind
 from backlog_provider.instants import is_instant
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def parser(endpoint: Endpoint) -> Parse:
     style = endpoint.style
     looked_at = ["id", endpoint.project, *([style.created, style.updated] if isinstance(style, Changes) else [])]
     columns = [column for column in endpoint.columns if not column.is_of_parent]
-    instants = [column.path for column in columns if column.is_sent_instant]
+    instants = [column.path for column in columns if column.is_in_record and column.kind is Kind.INSTANT]
     converted = [column.path for column in columns if not column.is_in_record]
     kept = {path for path in (*looked_at, *instants, *converted) if path}
     if any("." in path for path in kept):
         # Parts of objects; so far, no endpoint with long lists has any converted.
-        return lambda _, texts: [_whole(text) for text in texts]
+        return lambda _, texts: [_taken_apart(text) for text in texts]
     placed: list[Placed] = [(column.path.split("."), column) for column in columns]
     kind = _type_of([*placed, *(([path], None) for path in kept)], endpoint.key)
     all_of: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[kind]).decode  # type: ignore[valid-type]
@@ -85,20 +85,20 @@ def parser(endpoint: Endpoint) -> Parse:
         try:
             return record_of(one_of(text), text)
         except (msgspec.MsgspecError, RecursionError):
-            return _whole(text)
+            return _taken_apart(text)
 
     def record_of(typed: Any, text: msgspec.Raw) -> Record:
         record = {field: value for field in kept if (value := getattr(typed, field)) is not None}
         for field in instants:
             if field in record and not is_instant(record[field]):
-                return _whole(text)
+                return _taken_apart(text)
         record[_TEXT] = text
         return record
 
     return parse
 
 
-def _whole(text: msgspec.Raw) -> Record:
+def _taken_apart(text: msgspec.Raw) -> Record:
     record: Record = orjson.loads(bytes(text))
     return record
 
