@@ -148,6 +148,72 @@ def test_a_loaded_file_is_deleted_only_if_purged(run: Run, option: str, files: i
     assert len(run("LIST @FILES")) == files
 
 
+@pytest.fixture
+def put(run: Run, tmp_path: Path) -> Callable[[str, str], None]:
+    """Puts a file of lines beside those of `staged`."""
+
+    def put(name: str, lines: str) -> None:
+        file = tmp_path / name
+        file.write_text(lines)
+        run(f"PUT 'file://{file}' @FILES/run/")
+
+    return put
+
+
+@pytest.mark.usefixtures("staged")
+def test_files_copied_together_are_told_of_one_by_one(run: Run, put: Callable[[str, str], None]) -> None:
+    put("more.json", '{"n": 3}\n{"n": 4}\n{"n": 5}\n')
+    put("none.json", "")
+
+    told = [(file.rpartition("/")[2], *rest) for file, *rest in run(COPY)]
+
+    assert [each[:4] for each in sorted(told)] == [
+        ("more.json.gz", "LOADED", 3, 3),
+        ("none.json.gz", "LOADED", 0, 0),
+        ("records.json.gz", "LOADED", 2, 2),
+    ]
+    assert run("SELECT RAW:n::NUMBER FROM COPIED ORDER BY 1") == [(1,), (2,), (3,), (4,), (5,)]
+
+
+@pytest.mark.usefixtures("staged")
+def test_of_files_copied_together_the_ones_loaded_before_are_left_out(
+    run: Run, put: Callable[[str, str], None]
+) -> None:
+    run(COPY)
+    put("later.json", '{"n": 3}')
+    put("latest.json", '{"n": 4}')
+
+    told = {file.rpartition("/")[2]: status for file, status, *_ in run(COPY)}
+
+    assert told == {"records.json.gz": "LOAD_SKIPPED", "later.json.gz": "LOADED", "latest.json.gz": "LOADED"}
+    assert run("SELECT COUNT(*) FROM COPIED") == [(4,)]
+
+
+@pytest.mark.usefixtures("staged")
+def test_one_malformed_file_keeps_all_of_a_copy_out(run: Run, put: Callable[[str, str], None]) -> None:
+    put("sound.json", '{"n": 3}')
+    put("broken.json", '{"n": ')
+
+    with pytest.raises(ProgrammingError, match="Malformed JSON"):
+        run(COPY)
+    assert run("SELECT COUNT(*) FROM COPIED") == [(0,)]
+
+
+@pytest.mark.usefixtures("staged")
+def test_a_copy_is_part_of_its_transaction(run: Run, put: Callable[[str, str], None]) -> None:
+    put("more.json", '{"n": 3}')
+    run("CREATE OR REPLACE TABLE WRITTEN (N NUMBER)")
+    run("BEGIN")
+    run("INSERT INTO WRITTEN VALUES (1)")
+    run(COPY)
+    run("INSERT INTO WRITTEN VALUES (2)")
+    run("ROLLBACK")
+
+    assert run("SELECT COUNT(*) FROM COPIED") == run("SELECT COUNT(*) FROM WRITTEN") == [(0,)]
+    run(COPY)
+    assert run("SELECT COUNT(*) FROM COPIED") == [(3,)]
+
+
 def test_a_temporary_stage_ends_with_its_session(account: Account, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "records.json"
     file.write_text("{}")

@@ -1,6 +1,6 @@
 """Where fakesnow answers otherwise than Snowflake does, and the difference would mislead: one module each.
 
-And where it answers right, but slowly: `economy` and `extracting`.
+And where it answers right, but slowly: `economy`, `extracting` and `copying`.
 
 Every correction wraps one function of fakesnow and says which parameters it expects there. Another fakesnow, whose
 function looks different, is refused at the start, before it can do the wrong thing quietly.
@@ -12,6 +12,7 @@ from local_snowflake.corrections import (
     arrow_results,
     clones,
     copy_options,
+    copying,
     created_on,
     economy,
     errors,
@@ -32,6 +33,7 @@ def apply() -> None:
     arrow_results.apply()
     timestamps.apply()
     copy_options.apply()
+    copying.apply()
     clones.apply()
     stages.apply()
     created_on.apply()
