@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from airflow.providers.common.compat.sdk import mask_secret
 from airflow.sdk import DAG
+from airflow.sdk.log import mask_secret
 
 from backlog_provider.hooks.query_tag import with_query_tag
 from backlog_provider.operators.backlog_census import BacklogCensusOperator

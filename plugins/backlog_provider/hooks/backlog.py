@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from airflow.providers.common.compat.sdk import mask_secret
 from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk.log import mask_secret
 
 import backlog_provider
 from backlog_provider.exceptions import BacklogError, ConfigurationError
