@@ -92,10 +92,17 @@ def take(response: requests.Response) -> None:
     :raises BoundsError: where it is beyond the bounds.
     :raises urllib3.exceptions.HTTPError: where it does not arrive whole.
     """
-    if not isinstance(response.raw, io.BytesIO):
+    if not isinstance(response.raw, _Taken):
         with response:
             body = _body_of(response)
-        response.raw = io.BytesIO(body)
+        response.raw = _Taken(body)
+
+
+class _Taken(io.BytesIO):
+    """A body that has been read, for the library to take as one piece instead of copying it by 10 kB."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self.getvalue()
 
 
 def _body_of(response: requests.Response) -> bytes:
