@@ -178,7 +178,7 @@ class _Watched(io.RawIOBase):
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_Watched(self.fp.detach(), sock))
+        self.fp = io.BufferedReader(_Watched(self.fp.detach(), sock), PIECE)
 
 
 class _Connection(HTTPConnection):
