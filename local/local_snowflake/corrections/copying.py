@@ -50,11 +50,12 @@ def _new(expr: exp.Copy, urls: list[str]) -> list[str]:
     """Those that this table has not been given before."""
     duck_conn, schema = _session.get()
     table = copy_into._extract_table(expr.this)  # noqa: SLF001
-    given = duck_conn.execute(
+    history = duck_conn.execute(
         "SELECT file_name FROM _fs_information_schema._fs_load_history WHERE table_name = ? AND schema_name = ?",
         [table.name, table.db or schema],
     ).fetchall()
-    return [url for url in urls if (url,) not in given]
+    given = {name for (name,) in history}
+    return [url for url in urls if url not in given]
 
 
 def _counts(expr: exp.Copy, new: list[str], inserts: dict[str, Expr]) -> Iterator[Expr]:
