@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.deployment import tools
 
-PROJECT = Path(__file__).parents[2]
-UV = Path(sys.executable).parent / "uv"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 IMPORT_ALL = """
 import importlib, pkgutil, backlog_provider
 for module in pkgutil.walk_packages(backlog_provider.__path__, "backlog_provider."):
@@ -24,22 +25,22 @@ def run(*command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(params=["3.10", "3.13"])
-def python(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def python(request: pytest.FixtureRequest, project: Path, tmp_path: Path) -> Path:
     """An environment of that Python, with nothing but the lock in it."""
     # Where there is pyenv, it shows but one Python unless it is told.
-    found = run(UV, "python", "find", "--no-python-downloads", request.param, PYENV_VERSION=request.param)
+    found = run(tools.UV, "python", "find", "--no-python-downloads", request.param, PYENV_VERSION=request.param)
     if found.returncode:
         pytest.skip(f"this machine has no Python {request.param}")
     python = tmp_path / "environment" / "bin" / "python"
-    made = run(UV, "venv", "--python", found.stdout.strip(), python.parents[1])
+    made = run(tools.UV, "venv", "--python", found.stdout.strip(), python.parents[1])
     assert made.returncode == 0, made.stderr
-    installed = run(UV, "pip", "install", "--python", python, "-r", PROJECT / "requirements.txt")
+    installed = run(tools.UV, "pip", "install", "--python", python, "-r", project / "requirements.txt")
     assert installed.returncode == 0, installed.stderr
     return python
 
 
 @pytest.mark.slow
-def test_every_module_imports_with_the_lock(python: Path, tmp_path: Path) -> None:
-    done = run(python, "-c", IMPORT_ALL, PYTHONPATH=str(PROJECT / "plugins"), AIRFLOW_HOME=str(tmp_path))
+def test_every_module_imports_with_the_lock(python: Path, project: Path, tmp_path: Path) -> None:
+    done = run(python, "-c", IMPORT_ALL, PYTHONPATH=str(project / "plugins"), AIRFLOW_HOME=str(tmp_path))
 
     assert done.returncode == 0, done.stderr

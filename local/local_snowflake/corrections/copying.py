@@ -18,13 +18,13 @@ from sqlglot import Expr, exp
 
 from local_snowflake.corrections.replacing import replace
 
-_SESSION = ["duck_conn", "current_database", "current_schema", "expr", "table_stages", "params"]
+_PARAMETERS = ["duck_conn", "current_database", "current_schema", "expr", "table_stages", "params"]
 _session: ContextVar[tuple[DuckDBPyConnection, str | None]] = ContextVar("_session")
 
 
 def apply() -> None:
     """Put one INSERT in the place of as many as there are files."""
-    replace(fakesnow.cursor, "copy_into", _SESSION, _telling_session)
+    replace(fakesnow.cursor, "copy_into", _PARAMETERS, _telling_session)
     replace(copy_into, "_inserts", ["expr", "params", "urls", "parquet_info"], _together)
 
 
