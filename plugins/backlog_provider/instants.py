@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORM = "0000-00-00T00:00:00Z"
+DIGITS = str.maketrans("123456789", "000000000")
 
 
 def is_instant(text: str) -> bool:
     """Return whether a text is an instant in that form: of a day and a time that there are."""
-    if FORM.fullmatch(text) is None:
+    return are_instants([text])
+
+
+def are_instants(texts: Sequence[str]) -> bool:
+    """Return whether all of some texts are: those of a page at once take a fifth of the time."""
+    joined = "".join(texts)
+    # Each of its own: two of them and an empty text make as much as two.
+    if joined.translate(DIGITS) != FORM * len(texts) or not set(map(len, texts)) <= {len(FORM)}:
         return False
     try:
         # Python 3.10 does not know the Z.
-        datetime.fromisoformat(text[:-1])
+        for _ in map(datetime.fromisoformat, joined.split("Z")[:-1]):
+            pass
     except ValueError:
         return False
     return True

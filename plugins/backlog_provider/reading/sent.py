@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from backlog_provider.catalogue.model import Changes, Kind
-from backlog_provider.instants import is_instant
+from backlog_provider.instants import are_instants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,22 +76,28 @@ def parser(endpoint: Endpoint) -> Parse:
         # What is not taken apart has not been looked at.
         str(body, "utf-8")
         try:
-            return [record_of(*each) for each in zip(all_of(body), texts, strict=True)]
+            typed = all_of(body)
         except (msgspec.MsgspecError, RecursionError):
+            typed = None
+        if typed is None or not are_right(typed):
             # One of them is odd.
             return [closer(text) for text in texts]
+        return [record_of(*each) for each in zip(typed, texts, strict=True)]
 
     def closer(text: msgspec.Raw) -> Record:
         try:
-            return record_of(one_of(text), text)
+            typed = one_of(text)
         except (msgspec.MsgspecError, RecursionError):
             return _taken_apart(text)
+        return record_of(typed, text) if are_right([typed]) else _taken_apart(text)
+
+    def are_right(typed: list[Any]) -> bool:
+        return are_instants(
+            [text for each in typed for field in instants if (text := getattr(each, field)) is not None]
+        )
 
     def record_of(typed: Any, text: msgspec.Raw) -> Record:
         record = {field: value for field in kept if (value := getattr(typed, field)) is not None}
-        for field in instants:
-            if field in record and not is_instant(record[field]):
-                return _taken_apart(text)
         record[_TEXT] = text
         return record
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backlog_provider.exceptions import ResponseError
-from backlog_provider.instants import is_instant
+from backlog_provider.instants import are_instants, is_instant
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backlog_provider.reading.client import Record
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -27,6 +29,14 @@ def stamp(record: Record, field: str) -> str:
     if not (isinstance(value, str) and is_instant(value)):
         raise ResponseError(f"record {record.get('id')}: {field!r} is {value!r}, not an instant in UTC")
     return value
+
+
+def stamps(records: Sequence[Record], field: str) -> list[str]:
+    """Return an instant of each record; as ``stamp``, and quicker for a page of them."""
+    values: list[Any] = [record.get(field) if "id" in record else None for record in records]
+    if all(type(value) is str for value in values) and are_instants(values):
+        return values
+    return [stamp(record, field) for record in records]
 
 
 def shifted(instant: str, seconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import LimitError
 from backlog_provider.reading.client import PAGE_SIZE
-from backlog_provider.reading.times import stamp
+from backlog_provider.reading.times import stamp, stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,11 +67,11 @@ def walk(
     edge = Edge(field, descending)
     back, barren, given = NEAR, 0, 0
     while True:
-        if offset and not any(map(edge.covers, page)):
+        fresh = edge.beyond(page)
+        if offset and len(fresh) == len(page):
             offset, back = max(0, offset - back), STEP
         else:
             back = NEAR
-            fresh = [record for record in page if not edge.covers(record)]
             barren, given = 0 if fresh else barren + 1, given + len(fresh)
             if barren > BARREN or given > MOST:
                 raise LimitError(f"a list sorted by {field!r} has no end: {given:,} records, and the same ones again")
@@ -112,7 +112,7 @@ def walk_back(
     number, page = _last_page(ask, field, total, is_end)
     barren = 0
     while True:
-        fresh = [record for record in page if not edge.covers(record)]
+        fresh = edge.beyond(page)
         barren = 0 if fresh else barren + 1
         if barren > BARREN:
             raise LimitError(f"a list sorted by {field!r} has no end: {total:,} records, and the same ones again")
@@ -167,14 +167,17 @@ class Edge:
         self._value: str | None = None
         self._ids: set[int] = set()
 
-    def covers(self, record: Record) -> bool:
-        """Whether this record, or something behind it in the order, has been given."""
-        if self._value is None:
-            return False
-        value = stamp(record, self._field)
-        if value == self._value:
-            return record["id"] in self._ids
-        return (value > self._value) == self._descending
+    def beyond(self, page: list[Record]) -> list[Record]:
+        """Return the records of a page that have not been given, and nothing behind them in the order."""
+        values = stamps(page, self._field)
+        last, ids, descending = self._value, self._ids, self._descending
+        if last is None:
+            return page
+        return [
+            record
+            for record, value in zip(page, values, strict=True)
+            if (record["id"] not in ids if value == last else (value < last) == descending)
+        ]
 
     def move(self, given: list[Record]) -> None:
         """Move behind the last of these records."""
