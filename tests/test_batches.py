@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException
-from tests.conftest import edit, failure, truth
+from tests.conftest import batches_of, edit, failure, truth
 
 from backlog_provider.loading.files import StageFile
+from backlog_provider.loading.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from asyncio import WriteTransport
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from tests.conftest import Runs, Warehouse
@@ -82,6 +84,36 @@ def test_page_of_a_long_list_is_written_while_the_next_one_is_on_its_way(
     assert waited
     assert all(waited)
     assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
+def test_no_answer_waits_in_its_socket_while_snowflake_merges(
+    run: Runs, space: Emulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page here is more than the sockets hold, and its server would give up where nobody takes it for a minute."""
+    batches_of(1, 10_000, monkeypatch)
+    edit(space, op="bulk_update", ids="all", fields={"description": "long" * 50_000})
+    connections: set[WriteTransport] = set()
+    space.space.before_request = lambda request: connections.add(request.scope["state"]["transport"])
+    real = Session.run
+    taken: list[bool] = []
+
+    def noted(session: Session, what: str, *statement: Any) -> Any:
+        if what.startswith("merge"):
+            taken.append(eventually(lambda: not any(each.get_write_buffer_size() for each in connections)))
+        return real(session, what, *statement)
+
+    monkeypatch.setattr(Session, "run", noted)
+    run("issues")
+    assert connections
+    assert taken == [True] * 3
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 3) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
 
 
 def test_long_list_is_written_some_rows_at_a_time(

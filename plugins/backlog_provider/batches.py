@@ -116,6 +116,7 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
             load.outcome.state = after
         return load.outcome.ledger() if writes_ledger else None
 
+    load.reader.settle()
     _, load.state = load.loader.merge(load.state, cursor if load.moves_mark else None, told, gone_of=gone_of)
 
 

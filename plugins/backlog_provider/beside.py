@@ -1,4 +1,4 @@
-"""One thing at a time, done beside its caller: a request or an upload under way while records are made."""
+"""One thing at a time, done beside its caller: an upload under way while records are made."""
 
 from __future__ import annotations
 

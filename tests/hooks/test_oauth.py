@@ -104,6 +104,39 @@ def test_token_that_is_refused_is_refreshed_once_and_the_request_repeated(
     assert [entry["status"] for entry in space.requests.listed()] == [200, 200, 401, 200, 200]
 
 
+@pytest.mark.parametrize("ends", ["in time", "unexpectedly"])
+def test_token_that_ends_between_two_pages_is_refreshed_once(hook: MakeHook, space: Emulator, ends: str) -> None:
+    """Also where the next page is on its way already, or what signs it has to ask for a token first."""
+    space.space.switch(access_token_seconds=1 if ends == "in time" else 3600)
+    order: list[tuple[str, str | int]] = [("sort", "created"), ("order", "asc"), ("count", 100)]
+    first, second, third = ([*order, ("offset", offset)] for offset in (0, 100, 200))
+    with hook() as made:
+        made.get("/users/myself")
+        space.space.switch(access_token_seconds=3600)
+        made.client.get_list("/issues", first, second)
+        if ends == "in time":
+            time.sleep(0.95)
+        else:
+            space.oauth.access_tokens.clear()
+        made.client.get_list("/issues", second, third)
+        assert len(made.client.get_list("/issues", third)) == 50
+        assert made.client.requests == 4
+    statuses = [entry["status"] for entry in space.requests.listed()]
+    assert token_requests(space) == 2
+    assert statuses.count(200) == 6
+    assert len(statuses) == (6 if ends == "in time" else 7)
+
+
+def test_signing_many_requests_leaves_nothing_behind(hook: MakeHook, space: Emulator) -> None:
+    with hook() as made:
+        for _ in range(5):
+            made.get("/users")
+        _, prepared = made.client._prepared or (None, None)
+        assert prepared is not None
+        assert prepared.hooks == {"response": []}
+        assert "Authorization" not in prepared.headers
+
+
 def test_token_that_another_task_has_refreshed_meanwhile_is_taken(hook: MakeHook, space: Emulator) -> None:
     with hook() as first, hook() as second:
         first.get("/users/myself")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backlog_emulator.server import running
+from backlog_provider.exceptions import TokenStoreError
 from backlog_provider.hooks.space import ApiKeyAuth, opened
 from backlog_provider.reading import walk
 from backlog_provider.reading.ahead import Ahead
@@ -29,6 +31,10 @@ def many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(walk, "STEP", PAGE - 1)
     monkeypatch.setattr(walk, "STEADY", 3)
+
+
+def page_at(offset: int) -> list[tuple[str, str | int]]:
+    return [("sort", "created"), ("order", "asc"), ("count", PAGE), ("offset", offset)]
 
 
 def read(client: Client, *, to_the_end: bool = True) -> list[int]:
@@ -128,3 +134,67 @@ def test_nothing_is_asked_for_ahead_where_the_limit_is_reached(client: Client, s
     assert [entry["status"] for entry in space.requests.listed()] == [200] * 28
     [(_, requests, under_way)] = paused
     assert (requests, under_way) == (10, None)
+
+
+def test_caller_goes_on_while_the_answer_is_not_there_yet(client: Client, space: Emulator) -> None:
+    """In the same thread: what the server is given to wait for happens only after the page has been given."""
+    has_gone_on = threading.Event()
+    waited: list[bool] = []
+
+    def held(request: Any) -> None:
+        if "offset=18&" in f"{request.url}&":
+            waited.append(has_gone_on.wait(10))
+
+    space.space.before_request = held
+    pages = walk.walk(partial(client.get_list, "/issues"), [], "created", to_the_end=True)
+    next(pages), next(pages)
+    has_gone_on.set()
+    next(pages)
+    assert waited == [True]
+
+
+def test_what_a_signal_raises_in_a_request_ahead_is_raised_at_once_and_loses_no_page(
+    client: Client, space: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(BaseException):
+        pass
+
+    real = client._session.send
+
+    def stopped(*asked: Any, **options: Any) -> Any:
+        monkeypatch.setattr(client._session, "send", real)
+        raise Stopped
+
+    def last(*asked: Any, **options: Any) -> Any:
+        monkeypatch.setattr(client._session, "send", stopped)
+        return real(*asked, **options)
+
+    monkeypatch.setattr(client._session, "send", last)
+    with pytest.raises(Stopped):
+        client.get_list("/issues", page_at(0), page_at(PAGE))
+    assert [len(client.get_list("/issues", page_at(offset))) for offset in (PAGE, 0)] == [PAGE, PAGE]
+
+
+def test_closing_gives_up_what_is_on_its_way_and_its_connection(space: Emulator) -> None:
+    client = Client(opened(ApiKeyAuth(space.api_key)), space.url)
+    client.get_list("/issues", page_at(0), page_at(PAGE))
+    request = client._ahead._request
+    assert request is not None
+    client.close()
+    assert (request.dead, request.response) == (True, None)
+
+
+def test_request_that_cannot_be_signed_ahead_is_told_of_where_it_is_wanted(client: Client) -> None:
+    sign: Any = client._session.auth
+    signed = iter([True, False])
+
+    def signs_once(request: Any) -> Any:
+        if not next(signed):
+            raise TokenStoreError("no")
+        return sign(request)
+
+    client._session.auth = signs_once
+    assert len(client.get_list("/issues", page_at(0), page_at(PAGE))) == PAGE
+    client._session.auth = sign
+    assert len(client.get_list("/issues", page_at(PAGE))) == PAGE
+    assert client.requests == 2

@@ -118,7 +118,7 @@ def exchanged(
     """
     data = {**form, "client_id": client_id, "client_secret": client_secret}
     started = time.time()
-    with space.opened(_unsigned, verify=verify) as session:
+    with space.opened(None, verify=verify) as session:
         response = exchange(session, "POST", base_url, PATH, timeout=TIMEOUT, data=data)
     if response.status_code not in (200, 201):
         sent = [value for name, value in data.items() if name in SECRETS]
@@ -139,11 +139,6 @@ def _tokens_in(response: requests.Response, started: float, *, kept: str) -> Tok
             f"POST {PATH}: Backlog answered {response.status_code} without a token in it; {OTHERS_ANSWER}"
         )
     return Tokens(access, refresh, started + life - min(MARGIN, life / 10))
-
-
-def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Sign nothing: without an auth of its own a session would look for one in a .netrc."""
-    return request
 
 
 class BearerAuth(AuthBase):

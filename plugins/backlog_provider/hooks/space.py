@@ -55,11 +55,11 @@ def api_key(key: Any, *, named: str) -> str:
 
 
 def opened(
-    auth: Callable[[requests.PreparedRequest], requests.PreparedRequest], *, verify: bool | str = True
+    auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None, *, verify: bool | str = True
 ) -> requests.Session:
     """Return a new session to a space.
 
-    :param auth: signs its requests.
+    :param auth: signs its requests; None where they are ``exchange``'s and nobody signs them.
     :param verify: whether to check the space's certificate, or the file with what to trust.
     """
     session = BoundedSession()

@@ -19,6 +19,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from backlog_provider.reading.ahead import put_aside
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable, Iterator
@@ -184,9 +186,13 @@ class _Response(http.client.HTTPResponse):
 class _Connection(HTTPConnection):
     response_class = _Response
 
+    def getresponse(self) -> Any:
+        put_aside()
+        return super().getresponse()
 
-class _TlsConnection(HTTPSConnection):
-    response_class = _Response
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    """The same, encrypted."""
 
 
 class _Pool(HTTPConnectionPool):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import requests
 import urllib3
@@ -11,7 +13,10 @@ from backlog_provider.exceptions import LimitError, ResponseError, TransportErro
 from backlog_provider.reading import bounds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlog_provider.exceptions import BacklogError
+    from backlog_provider.reading.client import Params
 
 API = "/api/v2"
 # Seconds to connect, seconds between two bytes.
@@ -32,18 +37,65 @@ def exchange(
 
     :param path: below ``/api/v2``.
     :param timeout: seconds to connect, seconds between two bytes.
-    :param options: what else ``requests`` takes.
+    :param options: what else ``requests.Request`` takes.
     :raises TransportError: where no whole answer comes.
     :raises LimitError, ResponseError: where it is larger than any, or cannot be unpacked.
     """
-    try:
-        response = session.request(
-            method, f"{base_url}{API}{path}", timeout=timeout, allow_redirects=False, stream=True, **options
-        )
+    request = signed(session, unsigned(session, method, base_url, path, **options))
+    return answer_to(session, request, base_url, path, timeout=timeout)
+
+
+def unsigned(
+    session: requests.Session, method: str, base_url: str, path: str, **options: Any
+) -> requests.PreparedRequest:
+    """Return a request that lacks nothing but what ``signed`` adds, as often as it is called; as ``exchange``."""
+    with _telling(f"{method} {path}", base_url):
+        return session.prepare_request(requests.Request(method, f"{base_url}{API}{path}", auth=_by_nobody, **options))
+
+
+def signed(
+    session: requests.Session, request: requests.PreparedRequest, params: Params = ()
+) -> requests.PreparedRequest:
+    """Return a copy of a request, with params, and signed by the session's auth.
+
+    :raises BacklogError: where that has to ask for a token, and gets none.
+    """
+    copy = request.copy()
+    # The library's copy has the same lists as the original, and what signs may put something into them.
+    copy.hooks = {event: list(hooks) for event, hooks in request.hooks.items()}
+    if params:
+        copy.url = f"{request.url}?{urlencode(params)}"
+    copy.prepare_auth(session.auth)
+    return copy
+
+
+def answer_to(
+    session: requests.Session,
+    request: requests.PreparedRequest,
+    base_url: str,
+    path: str,
+    *,
+    timeout: tuple[float, float] = TIMEOUT,
+) -> requests.Response:
+    """Send a request and return the answer; as ``exchange``."""
+    with _telling(f"{request.method} {path}", base_url):
+        environment = session.merge_environment_settings(request.url, {}, True, None, None)
+        response = session.send(request, timeout=timeout, allow_redirects=False, **environment)
         bounds.take(response)
-    except (requests.RequestException, urllib3.exceptions.HTTPError, bounds.BoundsError) as error:
-        raise _told(f"{method} {path}", base_url, error) from None
     return response
+
+
+def _by_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Sign nothing: without an auth of its own the library would look for one in a .netrc."""
+    return request
+
+
+@contextmanager
+def _telling(asked: str, base_url: str) -> Iterator[None]:
+    try:
+        yield
+    except (requests.RequestException, urllib3.exceptions.HTTPError, bounds.BoundsError) as error:
+        raise _told(asked, base_url, error) from None
 
 
 def _told(asked: str, base_url: str, error: Exception) -> BacklogError:

@@ -74,6 +74,10 @@ class Reader:
         """How many requests have been made."""
         return self._client.requests
 
+    def settle(self) -> None:
+        """Take what has been asked for ahead, before something long is done: its server would not wait."""
+        self._client.settle()
+
     @property
     def visible_projects(self) -> list[Record] | None:
         """Every project that the key's user takes part in, where this reader has listed them: id, key, features."""
