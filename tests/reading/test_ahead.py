@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backlog_emulator.server import running
-from backlog_provider.exceptions import TokenStoreError
+from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.hooks.space import ApiKeyAuth, opened
 from backlog_provider.reading import walk
 from backlog_provider.reading.ahead import Ahead
@@ -186,15 +186,16 @@ def test_closing_gives_up_what_is_on_its_way_and_its_connection(space: Emulator)
 
 def test_request_that_cannot_be_signed_ahead_is_told_of_where_it_is_wanted(client: Client) -> None:
     sign: Any = client._session.auth
-    signed = iter([True, False])
+    signs = iter([True, False, False, True])
 
-    def signs_once(request: Any) -> Any:
-        if not next(signed):
-            raise TokenStoreError("no")
+    def signed(request: Any) -> Any:
+        if not next(signs):
+            raise ConfigurationError("no")
         return sign(request)
 
-    client._session.auth = signs_once
+    client._session.auth = signed
     assert len(client.get_list("/issues", page_at(0), page_at(PAGE))) == PAGE
-    client._session.auth = sign
+    with pytest.raises(ConfigurationError, match="no"):
+        client.get_list("/issues", page_at(PAGE))
     assert len(client.get_list("/issues", page_at(PAGE))) == PAGE
     assert client.requests == 2
