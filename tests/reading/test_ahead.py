@@ -175,7 +175,7 @@ def test_what_a_signal_raises_in_a_request_ahead_is_raised_at_once_and_loses_no_
     assert [len(client.get_list("/issues", page_at(offset))) for offset in (PAGE, 0)] == [PAGE, PAGE]
 
 
-def test_closing_gives_up_what_is_on_its_way_and_its_connection(space: Emulator) -> None:
+def test_closing_gives_up_what_is_on_its_way(space: Emulator) -> None:
     client = Client(opened(ApiKeyAuth(space.api_key)), space.url)
     client.get_list("/issues", page_at(0), page_at(PAGE))
     request = client._ahead._request

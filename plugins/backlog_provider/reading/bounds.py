@@ -34,7 +34,7 @@ LARGEST = 128 * MIB
 HEADERS = 8 * MIB
 # Seconds from the request to the end of the answer: LARGEST, at four megabits a second.
 SLOWEST = 300.0
-# Bytes to take of an answer at once. In the library's pieces of 10 kB, each may wait for the thread that reads records.
+# Bytes to take of an answer at once: the library's 10 kB are some twenty calls for a page, and a copy.
 PIECE = MIB
 # All that is asked for, and so all that is unpacked.
 ENCODING = "gzip"
