@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 from hypothesis import given
@@ -61,6 +62,8 @@ def test_record_of_which_not_all_is_there_cannot_be_written_as_if_it_were() -> N
         orjson.dumps(record)
     with pytest.raises(TypeError):
         json.dumps(record)
+    with pytest.raises(TypeError):
+        msgspec.json.encode(record)
 
 
 @pytest.mark.parametrize(

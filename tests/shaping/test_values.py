@@ -46,12 +46,14 @@ def test_what_is_no_instant_is_refused(nonsense: Any) -> None:
         values.instant(nonsense)
 
 
-@pytest.mark.parametrize(("given_", "expected"), [(5, 5), ("5", 5), (5.0, 5), (2**62, 2**62)])
+@pytest.mark.parametrize(
+    ("given_", "expected"), [(5, 5), ("5", 5), (5.0, 5), (2**62, 2**62), (f"-{2**63 - 1}", 1 - 2**63)]
+)
 def test_whole_numbers(given_: Any, expected: int) -> None:
     assert values.integer(given_) == expected
 
 
-@pytest.mark.parametrize("nonsense", [True, 1.5, "x"])
+@pytest.mark.parametrize("nonsense", [True, 1.5, "x", 1e19, f"{2**63}"])
 def test_what_is_no_whole_number_is_refused(nonsense: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
         values.integer(nonsense)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
+import msgspec
 from isal import isal_zlib
 
 from backlog_provider.catalogue.model import at
@@ -26,6 +26,8 @@ GZIP = 31
 # 100 to 250 MB that Snowflake asks for
 # (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
 FULL = 32 * 1024 * 1024
+
+_ENCODER = msgspec.json.Encoder()
 
 
 @contextmanager
@@ -56,7 +58,9 @@ class StageFile:
 
         :raises ResponseError: for text that is not Unicode, naming the record.
         """
-        text = b"".join([_line(row, number) for number, row in enumerate(rows, self._first + self.rows)])
+        for number, row in enumerate(rows, self._first + self.rows):
+            row[SEQUENCE] = number
+        text = _lines(rows)
         self.rows += len(rows)
         self._size += len(text)
         self._raw.write(self._gzip.compress(text))
@@ -76,10 +80,12 @@ class StageFile:
         self.path.unlink(missing_ok=True)
 
 
-def _line(row: dict[str, Any], number: int) -> bytes:
-    row[SEQUENCE] = number
+def _lines(rows: list[dict[str, Any]]) -> bytes:
     try:
-        return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError as error:
+        return _ENCODER.encode_lines(rows)
+    except (UnicodeEncodeError, RecursionError) as error:
+        if len(rows) > 1:
+            return b"".join([_lines([row]) for row in rows])
+        (row,) = rows
         name = at(row.get(RAW), "id") or next(iter(row.values()))
         raise ResponseError(f"record {name} cannot be written as JSON: {error}") from None

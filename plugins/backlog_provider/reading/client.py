@@ -63,6 +63,14 @@ class Client:
         self._budget = Budget()
         self._ahead = Ahead()
         self._prepared: tuple[str, requests.PreparedRequest] | None = None
+        self._trying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, BacklogError) and error.retryable),
+            stop=_stop,
+            wait=self._wait,
+            before_sleep=_tell,
+            sleep=sleep,
+            reraise=True,
+        )
         self.requests = 0
         self.latest: deque[tuple[str, float]] = deque(maxlen=100)
         """Path and seconds of the latest answers."""
@@ -77,17 +85,7 @@ class Client:
 
         :raises BacklogError: the tree in ``backlog_provider.exceptions``, never an exception of the HTTP library.
         """
-        return self._get(path, params)
-
-    def _get(self, path: str, params: Params, then: Params | None = None, parse: Parse | None = None) -> Any:
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda e: isinstance(e, BacklogError) and e.retryable),
-            stop=_stop,
-            wait=lambda state: self._wait(path, state),
-            before_sleep=_tell,
-            sleep=self._sleep,
-            reraise=True,
-        )(self._get_once, path, params, then, parse)
+        return self._trying(self._get_once, path, params)
 
     def get_list(
         self, path: str, params: Params = (), then: Params | None = None, parse: Parse | None = None
@@ -98,7 +96,7 @@ class Client:
         :param parse: what makes records of the answer, where it can, instead of taking all of them apart.
         :raises ResponseError: where the answer is JSON of another shape.
         """
-        answer = self._get(path, params, then, parse)
+        answer = self._trying(self._get_once, path, params, then, parse)
         if not isinstance(answer, list) or not all(isinstance(record, dict) for record in answer):
             raise ResponseError(
                 f"GET {path}: Backlog answered {type(answer).__name__} where a list of objects was expected; "
@@ -126,7 +124,7 @@ class Client:
         self._ahead.close()
         self._session.close()
 
-    def _get_once(self, path: str, params: Params, then: Params | None, parse: Parse | None) -> Any:
+    def _get_once(self, path: str, params: Params, then: Params | None = None, parse: Parse | None = None) -> Any:
         response = self._answer(path, params)
         body = response.content
         if response.status_code != 200:
@@ -181,8 +179,9 @@ class Client:
         self._budget.note(category_of(path), response.headers, sent)
         return response
 
-    def _wait(self, path: str, state: tenacity.RetryCallState) -> float:
+    def _wait(self, state: tenacity.RetryCallState) -> float:
         if isinstance(_error(state), RateLimitError):
+            path: str = state.args[0]
             return min(self._budget.until_reset(category_of(path)), LONGEST_WAIT)
         return float(GROWING_WAIT(state))
 

@@ -28,19 +28,18 @@ _TEXTS = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT: Any = object()
 
 
-def text_of(record: Any) -> bytes | None:
+def text_of(record: Any) -> msgspec.Raw | None:
     """Return the JSON of a record of which there are no fields but those that somebody looks at; None for any other.
 
     What columns take out of the text is known to be there where it has to be, and of their types.
     """
-    text = record.get(_TEXT) if isinstance(record, dict) else None
-    return None if text is None else bytes(text)
+    return record.get(_TEXT) if isinstance(record, dict) else None
 
 
 def whole(record: Any) -> Any:
     """Return a record with all of its fields."""
     text = text_of(record)
-    return record if text is None else orjson.loads(text)
+    return record if text is None else _taken_apart(text)
 
 
 def texts_of(body: bytes) -> list[msgspec.Raw] | None:

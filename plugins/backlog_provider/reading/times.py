@@ -34,7 +34,7 @@ def stamp(record: Record, field: str) -> str:
 def stamps(records: Sequence[Record], field: str) -> list[str]:
     """Return an instant of each record; as ``stamp``, and quicker for a page of them."""
     values: list[Any] = [record.get(field) if "id" in record else None for record in records]
-    if all(type(value) is str for value in values) and are_instants(values):
+    if set(map(type, values)) <= {str} and are_instants(values):
         return values
     return [stamp(record, field) for record in records]
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from backlog_provider.catalogue.model import at
 from backlog_provider.reading.sent import text_of
 from backlog_provider.shaping.rows import RAW, maker, protecting
@@ -36,8 +34,9 @@ def staged_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
 
     def make(record: Any, parent: Any = None) -> dict[str, Any]:
         row = convert(record, parent)
-        if text := text_of(record):
-            row[RAW] = orjson.Fragment(text)
+        text = text_of(record)
+        if text is not None:
+            row[RAW] = text
             return row
         row[RAW] = record
         for name, value in take(record).items():

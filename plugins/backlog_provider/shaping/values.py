@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Column
 
+# Of 64 bits, which is what Backlog's own numbers are.
+LARGEST = 2**63 - 1
+
 
 def instant(value: Any) -> datetime:
     """Return an instant in UTC from Backlog's text, or from epoch milliseconds.
@@ -59,7 +62,10 @@ def integer(value: Any) -> int:
     """Return a whole number; Backlog writes some of them as text."""
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError(f"{value!r} is not a whole number")
-    return int(value)
+    number = int(value)
+    if not -LARGEST <= number <= LARGEST:
+        raise ValueError(f"{str(value)[:100]} does not fit into 64 bits")
+    return number
 
 
 def boolean(value: Any) -> bool:
