@@ -42,17 +42,29 @@ backlog_dag(
     schedule=None,
 )
 """
+BY_DEFERRAL = """
+from backlog_provider.airflow_dag import backlog_dag
+
+backlog_dag(
+    dag_id="by_deferral",
+    schema="BY_DEFERRAL",
+    endpoints=["projects", "issues"],
+    schedule=None,
+    deferrable=True,
+)
+"""
 
 
 # Not of the session: Airflow parses its DAG files again and again, and would take a processor from all other tests.
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The demo's world, with a space of 1,500 issues; beside its DAGs two on a table, and one by an app."""
+    """The demo's world, with a space of 1,500 issues; beside its DAGs two on a table, one by an app, one deferred."""
     dags = tmp_path_factory.mktemp("dags")
     for path in [*PROJECT.glob("dags/*.py"), PROJECT / "docs" / "examples" / "backlog_open_issues.py"]:
         shutil.copy(path, dags)
     (dags / "on_asset.py").write_text(ON_ASSET)
     (dags / "by_oauth.py").write_text(BY_OAUTH)
+    (dags / "by_deferral.py").write_text(BY_DEFERRAL)
     with running(tmp_path_factory.mktemp("world"), issues=1500, dags=dags) as world:
         yield world
 

@@ -323,6 +323,49 @@ def test_what_cannot_work_is_one_clear_line_and_no_screens_of_traceback(world: W
     assert "The above exception was the direct cause" not in output
 
 
+@pytest.fixture
+def triggerer(world: World) -> None:
+    """What the demo does without."""
+    world.processes.start("airflow-triggerer", [Path(sys.executable).with_name("airflow"), "triggerer"], world.env)
+
+
+@pytest.fixture
+def limited_space(world: World) -> Iterator[None]:
+    """A third of the searches that a load of issues makes, in windows just long enough to defer for.
+
+    It begins somewhere in a window, whose rest may be too short for that, but not in the second.
+    """
+    switches = f"{world.backlog_url}/control/switches"
+    requests.patch(switches, json={"window_seconds": 15, "limit_search": 8}, timeout=60)
+    requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
+    yield
+    requests.patch(switches, json={"window_seconds": 60, "limit_search": 150}, timeout=60)
+
+
+@pytest.mark.usefixtures("shown", "triggerer", "limited_space")
+def test_task_that_waits_for_the_limit_leaves_its_slot_to_others_and_goes_on_by_its_triggerer(
+    world: World, table_of: TableOf
+) -> None:
+    pools: list[dict[str, Any]] = []
+
+    def look(task: str, state: str) -> None:
+        if (task, state) == ("issues", "deferred"):
+            pools.append(world.airflow.call("GET", "/pools/backlog_default"))
+
+    world.airflow.unpause("by_deferral")
+    run_id = world.airflow.trigger("by_deferral")
+    assert world.airflow.finish("by_deferral", run_id, look) == "success"
+    assert pools
+    # Which is none of those that count as occupied; another run may have taken that one meanwhile.
+    assert {pool["deferred_slots"] for pool in pools} == {1}
+    summary = world.airflow.xcom("by_deferral", run_id, "issues")
+    table = table_of("issues", "BY_DEFERRAL")
+    assert (summary["mode"], summary["rows_inserted"]) == ("full", len(table))
+    assert table == truth(world.backlog_url, "issues")
+    entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+    assert {entry["status"] for entry in entries} == {200}
+
+
 def test_tasks_hand_the_tokens_of_an_app_on_to_each_other(world: World, table_of: TableOf) -> None:
     """A connection from the UI; tokens that end within each task, and each refresh token good for one use."""
     switches = {"refresh_again": "never", "access_token_seconds": 1}
