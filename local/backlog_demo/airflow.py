@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backlog_demo.processes import Processes
 
 PROJECT = Path(__file__).resolve().parents[2]
+COMMAND = Path(sys.executable).with_name("airflow")
 # What Airflow needs to run a DAG and show it: no triggerer, as nothing here defers.
 COMPONENTS = ("dag-processor", "scheduler", "api-server")
 # Seconds to wait while another process writes to a database of SQLite: its own five are few on a busy machine.
@@ -107,19 +108,22 @@ class Airflow:
 
         :raises RuntimeError: where something does not come up.
         """
-        command = Path(sys.executable).with_name("airflow")
         settings = Path(self._env["AIRFLOW_HOME"]) / "config" / "airflow_local_settings.py"
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text(LOCAL_SETTINGS)
-        self._processes.run("airflow-db-migrate", [command, "db", "migrate"], self._env)
+        self._processes.run("airflow-db-migrate", [COMMAND, "db", "migrate"], self._env)
         for component in COMPONENTS:
-            self._processes.start(f"airflow-{component}", [command, component], self._env)
+            self.start_component(component)
         self.wait("the API", lambda: self._http.get(f"{self.url}/api/v2/monitor/health", timeout=5).ok)
         token = self._http.get(f"{self.url}/auth/token", timeout=30).json()["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
         for pool in pools:
             one_slot = {"name": pool, "slots": 1, "description": "One request at a time for this API key"}
             self.call("POST", "/pools", json=one_slot)
+
+    def start_component(self, component: str) -> None:
+        """Start one of Airflow's processes that last, by the name of its command."""
+        self._processes.start(f"airflow-{component}", [COMMAND, component], self._env)
 
     def unpause(self, dag_id: str) -> None:
         """Wait until a DAG has been parsed, and let the scheduler have it."""

@@ -6,7 +6,6 @@ import json
 import re
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing
 from io import StringIO
@@ -20,7 +19,7 @@ from rich.console import Console
 from tests.system.conftest import backfill
 
 from backlog_demo import story
-from backlog_demo.airflow import FINISHED
+from backlog_demo.airflow import COMMAND, FINISHED
 from backlog_demo.world import DAG_ID
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.catalogue import CATALOGUE, HOURLY
@@ -39,6 +38,17 @@ ENDPOINTS = HOURLY
 def truth(url: str, endpoint: str) -> dict[int, Any]:
     records = requests.get(f"{url}/control/truth/{endpoint}", timeout=60).json()
     return {record["id"]: record for record in records}
+
+
+def switch(world: World, **switches: Any) -> None:
+    """Let the space behave otherwise from now on."""
+    requests.patch(f"{world.backlog_url}/control/switches", json=switches, timeout=60)
+
+
+def asked(world: World) -> list[dict[str, Any]]:
+    """The requests that the space has answered, and that nobody has cleared."""
+    entries: list[dict[str, Any]] = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+    return entries
 
 
 def told(records: dict[int, Any]) -> dict[int, Any]:
@@ -123,7 +133,7 @@ def test_mark_travels_in_xcom(world: World) -> None:
 @pytest.mark.usefixtures("shown")
 def test_one_request_at_a_time_left_for_backlog(world: World) -> None:
     runs = runs_when_all_have_ended(world)
-    entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+    entries = asked(world)
     assert {entry["in_flight"] for entry in entries} == {1}
     connections = {entry["connection"] for entry in entries}
     # One for each task of each run, kept for the whole of it.
@@ -230,10 +240,9 @@ def test_backfill_loads_its_intervals_and_leaves_the_marks_alone(world: World, q
 @pytest.fixture
 def slow_space(world: World) -> Iterator[None]:
     """Every request takes a third of a second."""
-    switches = f"{world.backlog_url}/control/switches"
-    requests.patch(switches, json={"latency_ms": 300}, timeout=60)
+    switch(world, latency_ms=300)
     yield
-    requests.patch(switches, json={"latency_ms": 0}, timeout=60)
+    switch(world, latency_ms=0)
 
 
 @pytest.mark.usefixtures("shown", "undisturbed", "slow_space")
@@ -241,7 +250,7 @@ def slow_space(world: World) -> Iterator[None]:
 def test_task_killed_while_it_loads_is_retried_and_gives_the_same_tables(world: World, table_of: TableOf) -> None:
     run_id = world.airflow.trigger(DAG_ID, {"full_refresh": True, "endpoints": ["issues"]})
     reader_of_issues(world, pages=5).kill()
-    requests.patch(f"{world.backlog_url}/control/switches", json={"latency_ms": 0}, timeout=60)
+    switch(world, latency_ms=0)
     assert world.airflow.finish(DAG_ID, run_id, lambda *_: None, seconds=400) == "success"
     path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/issues"
     assert world.airflow.call("GET", path)["try_number"] == 2
@@ -253,7 +262,7 @@ def reader_of_issues(world: World, *, pages: int) -> psutil.Process:
     requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+        entries = asked(world)
         ports = [entry["connection"] for entry in entries if entry["path"].endswith("/issues")]
         if len(ports) >= pages:
             # The port that the requests came from tells whose they are.
@@ -267,7 +276,7 @@ def reader_of_issues(world: World, *, pages: int) -> psutil.Process:
 def airflow_command(world: World, *command: str, **connections: dict[str, Any]) -> str:
     """Run one of Airflow's own commands, other connections in its environment, and return its output."""
     env = world.env | {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in connections.items()}
-    line = [str(Path(sys.executable).with_name("airflow")), *command]
+    line = [str(COMMAND), *command]
     done = subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=300)
     return done.stdout + done.stderr
 
@@ -326,7 +335,7 @@ def test_what_cannot_work_is_one_clear_line_and_no_screens_of_traceback(world: W
 @pytest.fixture
 def triggerer(world: World) -> None:
     """What the demo does without."""
-    world.processes.start("airflow-triggerer", [Path(sys.executable).with_name("airflow"), "triggerer"], world.env)
+    world.airflow.start_component("triggerer")
 
 
 @pytest.fixture
@@ -335,11 +344,10 @@ def limited_space(world: World) -> Iterator[None]:
 
     It begins somewhere in a window, whose rest may be too short for that, but not in the second.
     """
-    switches = f"{world.backlog_url}/control/switches"
-    requests.patch(switches, json={"window_seconds": 15, "limit_search": 8}, timeout=60)
+    switch(world, window_seconds=15, limit_search=8)
     requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
     yield
-    requests.patch(switches, json={"window_seconds": 60, "limit_search": 150}, timeout=60)
+    switch(world, window_seconds=60, limit_search=150)
 
 
 @pytest.mark.usefixtures("shown", "triggerer", "limited_space")
@@ -362,14 +370,13 @@ def test_task_that_waits_for_the_limit_leaves_its_slot_to_others_and_goes_on_by_
     table = table_of("issues", "BY_DEFERRAL")
     assert (summary["mode"], summary["rows_inserted"]) == ("full", len(table))
     assert table == truth(world.backlog_url, "issues")
-    entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+    entries = asked(world)
     assert {entry["status"] for entry in entries} == {200}
 
 
 def test_tasks_hand_the_tokens_of_an_app_on_to_each_other(world: World, table_of: TableOf) -> None:
     """A connection from the UI; tokens that end within each task, and each refresh token good for one use."""
-    switches = {"refresh_again": "never", "access_token_seconds": 1}
-    requests.patch(f"{world.backlog_url}/control/switches", json=switches, timeout=60)
+    switch(world, refresh_again="never", access_token_seconds=1)
     requests.delete(f"{world.backlog_url}/control/requests", timeout=60)
     app = requests.post(f"{world.backlog_url}/control/authorize", json={}, timeout=60).json()
     connection = {"conn_type": "backlog", "host": world.backlog_url, "extra": json.dumps(app)}
@@ -379,7 +386,7 @@ def test_tasks_hand_the_tokens_of_an_app_on_to_each_other(world: World, table_of
     run_id = world.airflow.trigger("by_oauth")
     assert world.airflow.finish("by_oauth", run_id, lambda *_: None) == "success"
     assert table_of("projects", "BY_OAUTH") == truth(world.backlog_url, "projects")
-    entries = requests.get(f"{world.backlog_url}/control/requests", timeout=60).json()
+    entries = asked(world)
     asked_for_tokens = [entry["status"] for entry in entries if entry["path"] == "/api/v2/oauth2/token"]
     assert len(asked_for_tokens) >= 3
     assert {entry["status"] for entry in entries} == {200}

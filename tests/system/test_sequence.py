@@ -7,7 +7,6 @@ the XComs of other earlier runs.
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections import defaultdict
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import pytest
 from tests.system import postgres
 from tests.system.conftest import backfill
 
-from backlog_demo.airflow import FINISHED
+from backlog_demo.airflow import COMMAND, FINISHED
 from backlog_demo.world import World, running
 from backlog_provider.catalogue import find
 
@@ -115,8 +114,7 @@ class Life:
         """As people do to keep the metadata database small."""
         before = datetime.now(timezone.utc).isoformat()
         arguments = ["--tables", "xcom", "--clean-before-timestamp", before, "--skip-archive", "--yes"]
-        airflow = Path(sys.executable).with_name("airflow")
-        subprocess.run([airflow, "db", "clean", *arguments], env=self.world.env, check=True, capture_output=True)
+        subprocess.run([COMMAND, "db", "clean", *arguments], env=self.world.env, check=True, capture_output=True)
         assert not any(self.left(run_id, "issues", "high_water_mark") for run_id in self.runs)
 
     def truth(self, endpoint: str) -> dict[int, Any]:

@@ -84,6 +84,7 @@ def _lines(rows: list[dict[str, Any]]) -> bytes:
     try:
         return _ENCODER.encode_lines(rows)
     except (UnicodeEncodeError, RecursionError) as error:
+        # One by one, for the name of the first that cannot be written.
         if len(rows) > 1:
             return b"".join([_lines([row]) for row in rows])
         (row,) = rows

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue.model import Column
 
-# Of 64 bits, which is what Backlog's own numbers are.
-LARGEST = 2**63 - 1
-
 
 def instant(value: Any) -> datetime:
     """Return an instant in UTC from Backlog's text, or from epoch milliseconds.
@@ -63,7 +60,8 @@ def integer(value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError(f"{value!r} is not a whole number")
     number = int(value)
-    if not -LARGEST <= number <= LARGEST:
+    # Backlog's own are of 64 bits, the sign among them.
+    if number.bit_length() > 63:
         raise ValueError(f"{str(value)[:100]} does not fit into 64 bits")
     return number
 
