@@ -28,8 +28,8 @@ setup: .venv/.complete  ## make .venv and install the lock and the project into 
 	  || { echo "Python 3.10 to 3.13 is needed: make setup PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV) pip install --quiet --python $(BIN)/python -r requirements-dev.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e . -e ./local
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.txt
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -e . -e ./local
 	@mkdir -p $(LOCAL)/tmp && touch $@
 
 demo: setup  ## load an emulated Backlog space into a local Snowflake by a real Airflow, twice
