@@ -16,13 +16,20 @@ from backlog_emulator.script import Script
 from backlog_emulator.switches import Switches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp
+
     from backlog_emulator.records import User
     from backlog_emulator.space import Space
 
 
 @dataclass
 class Emulator:
-    """A space to be served. The first of `keys` is the administrator's, who is in every project."""
+    """A space to be served. The first of `keys` is the administrator's, who is in every project.
+
+    `middleware`, if set, wraps everything below `/api/v2`: tests put a gateway or another server's habits there.
+    """
 
     space: Space
     rates: Rates
@@ -32,6 +39,7 @@ class Emulator:
     script: Script = field(default_factory=Script)
     requests: RequestLog = field(default_factory=RequestLog)
     memory: Memory = field(default_factory=Memory)
+    middleware: Callable[[ASGIApp], ASGIApp] | None = None
     oauth: OAuth = field(init=False)
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from backlog_emulator.emulator import Emulator, new_emulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class _Protocol(HttpToolsProtocol):
@@ -67,7 +67,13 @@ def listening(host: str, port: int) -> socket.socket:
 
 def application(emulator: Emulator) -> ASGIApp:
     """Everything that an emulator answers."""
-    return Router([Mount("/api/v2", api(emulator)), Mount("/control", control(emulator)), browser(emulator)])
+    inner = api(emulator)
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        app = emulator.middleware(inner) if emulator.middleware else inner
+        await app(scope, receive, send)
+
+    return Router([Mount("/api/v2", outer), Mount("/control", control(emulator)), browser(emulator)])
 
 
 def server(app: ASGIApp) -> uvicorn.Server:
