@@ -3,13 +3,14 @@
 BacklogError
 ├── ConfigurationError          an argument or a connection that cannot work
 ├── ApiError                    Backlog answered, and refused
-│   ├── AuthenticationError     401: the key or the token is wrong, or of another space
+│   ├── AuthenticationError     code 11: the key or the token is wrong, or of another space
 │   │   └── GrantError          OAuth 2.0: the refresh token is not accepted any more
-│   ├── AccessDeniedError       403, or a code that says so: role, plan, address, two-factor
-│   ├── NotFoundError           404
-│   ├── InvalidRequestError     any other 4xx
-│   ├── RateLimitError          429, and waiting for the reset did not help
-│   └── ServerError             5xx
+│   ├── AccessDeniedError       codes 2 to 5 and 12: role, plan, address, two-factor, feature switched off
+│   ├── NotFoundError           code 6
+│   ├── InvalidRequestError     code 7, or a redirect
+│   ├── RateLimitError          code 13 or 429, and waiting for the reset did not help
+│   ├── ServerError             code 1 or 5xx
+│   └── UnknownError            any other status without a known code: a gateway may have answered
 ├── TransportError              no answer: unreachable, timed out, cut off
 ├── TokenStoreError             OAuth 2.0: new tokens were got, or are to be, and cannot be kept
 ├── ResponseError               an answer that is not what the API documents
@@ -52,6 +53,8 @@ class ApiError(BacklogError):
         super().__init__(message)
         self.status = status
         self.code = code
+        self.retry_after: float | None = None
+        """Seconds that the answer asks to wait before the next try; None where it says nothing."""
 
 
 class AuthenticationError(ApiError):
@@ -93,6 +96,10 @@ class RateLimitError(ApiError):
 
 class ServerError(ApiError):
     """Backlog failed, and kept failing through the retries."""
+
+
+class UnknownError(ApiError):
+    """An error status without an error code that Backlog documents: nothing follows from it but to try again."""
 
 
 class TransportError(BacklogError):

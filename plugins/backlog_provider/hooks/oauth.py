@@ -19,7 +19,7 @@ from backlog_provider.exceptions import ConfigurationError, ResponseError
 from backlog_provider.hooks import space
 from backlog_provider.reading import bounds
 from backlog_provider.reading.exchange import OTHERS_ANSWER, exchange
-from backlog_provider.reading.refusals import OF_TOKEN, first_error, token_refusal
+from backlog_provider.reading.refusals import is_token_refused, token_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,9 +157,9 @@ class BearerAuth(AuthBase):
         return request
 
     def _answered(self, response: requests.Response, **options: Any) -> requests.Response:
-        # A 401 of another kind, which a missing right may be, says nothing of the token.
+        # A 401 of another kind says nothing of the token: a missing right, or a gateway's own.
         bounds.take(response)
-        if response.status_code != 401 or first_error(response.content)[0] not in OF_TOKEN:
+        if not is_token_refused(response):
             return response
         refused = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
         request = response.request.copy()

@@ -96,9 +96,13 @@ class Budget:
         return max(0.0, self._left(standing)) if standing and standing.is_spent else 0.0
 
     def until_reset(self, category: str) -> float:
-        """Return the seconds until this category starts anew, for after a 429."""
+        """Return the seconds until this category starts anew, for after a 429.
+
+        A reset in the past says nothing of the next one: then it is a minute, as where no reset was ever announced.
+        """
         standing = self.standings.get(category)
-        return max(MARGIN, self._left(standing)) if standing else DEFAULT_WAIT
+        left = self._left(standing) if standing else 0.0
+        return left if left > 0 else DEFAULT_WAIT
 
     def _left(self, standing: Standing) -> float:
         return standing.reset + self.clock.lead + GRAIN - time.time()

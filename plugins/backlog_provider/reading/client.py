@@ -12,10 +12,12 @@ import orjson
 import tenacity
 
 from backlog_provider.exceptions import (
+    ApiError,
     BacklogError,
     RateLimitError,
     ResponseError,
     ServerError,
+    UnknownError,
 )
 from backlog_provider.reading.ahead import Ahead
 from backlog_provider.reading.budget import MINUTE, Budget
@@ -81,7 +83,8 @@ class Client:
         """Return the JSON that Backlog answers at a path below ``/api/v2``.
 
         Waits before the limit is reached, and to the reset after a 429; tries again, with growing waits, after
-        server errors, broken connections, timeouts and bodies that arrive cut off or are no JSON.
+        server errors, errors without a code of Backlog's, broken connections, timeouts and bodies that arrive cut off
+        or are no JSON. ``Retry-After`` is honoured, up to two minutes.
 
         :raises BacklogError: the tree in ``backlog_provider.exceptions``, never an exception of the HTTP library.
         """
@@ -180,10 +183,12 @@ class Client:
         return response
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        if isinstance(_error(state), RateLimitError):
-            path: str = state.args[0]
-            return min(self._budget.until_reset(category_of(path)), LONGEST_WAIT)
-        return float(GROWING_WAIT(state))
+        error = _error(state)
+        path: str = state.args[0]
+        is_limit = isinstance(error, RateLimitError)
+        wait = self._budget.until_reset(category_of(path)) if is_limit else float(GROWING_WAIT(state))
+        asked = error.retry_after if isinstance(error, ApiError) else None
+        return min(max(wait, asked or 0.0), LONGEST_WAIT)
 
 
 def category_of(path: str) -> str:
@@ -201,5 +206,5 @@ def _stop(state: tenacity.RetryCallState) -> bool:
 
 
 def _tell(state: tenacity.RetryCallState) -> None:
-    level = logging.INFO if isinstance(_error(state), (RateLimitError, ServerError)) else logging.WARNING
+    level = logging.INFO if isinstance(_error(state), (RateLimitError, ServerError, UnknownError)) else logging.WARNING
     log.log(level, "%s; trying again in %.1f s", _error(state), state.upcoming_sleep)

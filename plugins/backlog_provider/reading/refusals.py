@@ -1,12 +1,15 @@
 """Backlog's error answers as exceptions that say what to do.
 
 The body is ``{"errors": [{"message", "code", "moreInfo"}]}`` (https://developer.nulab.com/docs/backlog/error-response/).
-The code decides where there is one; the HTTP statuses of most codes are not documented.
+Only the code says what Backlog decided: most codes have no documented HTTP status, and a proxy or gateway on the way
+sends the same statuses. An error without a known code is therefore retried, and never read as "not found" or "denied".
 """
 
 from __future__ import annotations
 
 import re
+import time
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,6 +23,7 @@ from backlog_provider.exceptions import (
     NotFoundError,
     RateLimitError,
     ServerError,
+    UnknownError,
 )
 
 if TYPE_CHECKING:
@@ -46,14 +50,10 @@ BY_CODE: dict[int, tuple[type[ApiError], str]] = {
     12: (AccessDeniedError, "the space demands two-factor authentication: set it up for the key's user"),
     13: (RateLimitError, "something else is using up the same user's limit"),
 }
-BY_STATUS: dict[int, tuple[type[ApiError], str]] = {
-    401: BY_CODE[11],
-    403: BY_CODE[5],
-    404: BY_CODE[6],
-    429: BY_CODE[13],
-}
-# The codes of a 401 that may be due to an access token; as documented, a bad one brings none.
-OF_TOKEN = frozenset({None, 11})
+NO_CODE = (
+    "the answer has no error code of Backlog's: a proxy or gateway may have answered in its place; "
+    "if it stays so, check that the connection's host is a Backlog space"
+)
 AUTHORIZE = "authorize the app again, and put the new refresh token into the connection"
 # OAuth 2.0's error -> what it is, and what to do about it (RFC 6749, 5.2); the HTTP status does not matter.
 BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
@@ -63,21 +63,43 @@ BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
     "server_error": BY_CODE[1],
     "temporarily_unavailable": BY_CODE[1],
 }
+REFUSED_FORM = InvalidRequestError, "check that the connection's host is a Backlog space"
 
 
 def refusal(path: str, response: requests.Response) -> ApiError:
     """Return the exception for an answer that is not 200, from its headers and its body."""
     status = response.status_code
     code, message = first_error(response.content)
-    by_code = BY_CODE.get(code or 0)
-    # 403 has many reasons, which only the code tells apart.
-    by_status = BY_STATUS.get(status) if status != 403 or by_code is None else None
-    kind, advice = by_status or by_code or _by_range(status, response)
-    if status == 401 and code in OF_TOKEN and "Authorization" in response.request.headers:
-        message, advice = _of_token(response) or message, AUTHORIZE
+    kind, advice = BY_CODE.get(code or 0) or _without_code(status, response)
+    if is_token_refused(response):
+        kind, advice, message = AuthenticationError, AUTHORIZE, _token_error(response) or message
     said = f": {told(message, response)}" if message else ""
     numbers = f"{status}, code {code}" if code else f"{status}"
-    return kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
+    error = kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
+    error.retry_after = retry_after(response)
+    return error
+
+
+def is_token_refused(response: requests.Response) -> bool:
+    """Return whether Backlog refused the access token of a request.
+
+    It says so in a header, in a body without a code (https://developer.nulab.com/docs/backlog/auth/), or by code 11.
+    """
+    if response.status_code != 401 or "Authorization" not in response.request.headers:
+        return False
+    code, _ = first_error(response.content)
+    return code == 11 or (code is None and "invalid_token" in response.headers.get("WWW-Authenticate", ""))
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return the seconds that ``Retry-After`` asks to wait (RFC 9110, 10.2.3); None where it says nothing."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def token_refusal(path: str, response: requests.Response, secrets: Iterable[str]) -> ApiError:
@@ -87,8 +109,8 @@ def token_refusal(path: str, response: requests.Response, secrets: Iterable[str]
     """
     status = response.status_code
     error, message = _oauth_error(response.content)
-    usual = BY_OAUTH_ERROR.get(error) or (BY_CODE[13] if status == 429 else None)
-    kind, advice = usual or _by_range(status, response)
+    known = BY_OAUTH_ERROR.get(error) or (REFUSED_FORM if error and 400 <= status < 429 else None)
+    kind, advice = known or _without_code(status, response)
     said = f": {told(message, response, secrets)}" if message else ""
     numbers = f"{status}, {error}" if error else f"{status}"
     return kind(f"POST {path}: Backlog refused ({numbers}){said}; {advice}", status=status)
@@ -104,8 +126,8 @@ def _oauth_error(body: bytes) -> tuple[str, str]:
     return (error if error in BY_OAUTH_ERROR else "another error"), str(description or error)
 
 
-def _of_token(response: requests.Response) -> str:
-    """Return what a refused access token was refused for: it stands in a header, and in no body."""
+def _token_error(response: requests.Response) -> str:
+    """Return why an access token was refused, as the header says; empty where it does not."""
     found = re.search(r'error_description="([^"]*)"', response.headers.get("WWW-Authenticate", ""))
     return found[1] if found else ""
 
@@ -130,7 +152,10 @@ def told(text: str, response: requests.Response, secrets: Iterable[str] = ()) ->
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:300]
 
 
-def _by_range(status: int, response: requests.Response) -> tuple[type[ApiError], str]:
+def _without_code(status: int, response: requests.Response) -> tuple[type[ApiError], str]:
+    """Return the kind of an error that has no code of Backlog's, and the remedy."""
+    if status == 429:
+        return BY_CODE[13]
     if status >= 500:
         return BY_CODE[1]
     if 300 <= status < 400:
@@ -139,4 +164,4 @@ def _by_range(status: int, response: requests.Response) -> tuple[type[ApiError],
             InvalidRequestError,
             f"it points to {where}: put the space's own address into the connection's host",
         )
-    return InvalidRequestError, "check that the connection's host is a Backlog space"
+    return UnknownError, NO_CODE
