@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from backlog_provider.deferral import LimitReachedError
+from backlog_provider.exceptions import UnreadListsError
 from backlog_provider.garbage import collected_seldom
 from backlog_provider.loading.deletions import FIRST
 from backlog_provider.loading.files import StageFile, stage_folder
@@ -69,6 +70,7 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     :param prove: called before the cursor of a page with a check is kept, when all rows before it are in the table.
     :param is_all: whether the run ends with them: the last batch then writes the ledger.
     :raises LimitReachedError: where the load has a deferral and the limit is reached; everything read is kept then.
+    :raises UnreadListsError: where a few lists could not be read; everything else is kept then.
     """
     behind = load.state.cursor
     waits = False
@@ -96,9 +98,10 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
                     _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
                     waits = False
                     kept = time.monotonic()
-        except LimitReachedError:
-            if waits or behind != load.state.cursor:
-                _keep(load, behind)
+        except (LimitReachedError, UnreadListsError) as end:
+            is_end = isinstance(end, UnreadListsError)
+            if waits or behind != load.state.cursor or (is_end and load.outcome.changed):
+                _keep(load, behind, writes_ledger=is_end and is_all)
             raise
 
 
@@ -128,7 +131,7 @@ def _files(
     With each comes a file of the parents whose whole lists are in it, its last page, and whether it is the last. A page
     that asks for a proof comes in a file of its own.
 
-    Where the limit ends the reading, that is raised behind the last file.
+    Where the limit ends the reading, or lists could not be read, that is raised behind the last file.
     """
     outcome = load.outcome
     make_row, make_parent = staged_maker(outcome.endpoint, load.protect), parent_maker(outcome.endpoint)
@@ -139,7 +142,7 @@ def _files(
         for first in range(0, len(page.records), AT_ONCE):
             file.write([make_row(record, page.parent) for record in page.records[first : first + AT_ONCE]])
 
-    reached: LimitReachedError | None = None
+    reached: LimitReachedError | UnreadListsError | None = None
     page = next(pages, None)
     lists = 0
     while page is not None:
@@ -154,7 +157,7 @@ def _files(
                 last, page = replace(page, records=[]), None
                 try:
                     page = _next(load.deferral, pages, last)
-                except LimitReachedError as error:
+                except (LimitReachedError, UnreadListsError) as error:
                     reached = error
                 if last.check or (page and page.check):
                     break

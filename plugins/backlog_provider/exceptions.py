@@ -16,6 +16,7 @@ BacklogError
 ├── ResponseError               an answer that is not what the API documents
 │   ├── TextError               a record with text that is no Unicode
 │   └── LimitError              an answer, or a list, that is larger than any
+├── UnreadListsError            a few of an endpoint's lists could not be read; everything else is loaded
 ├── IncompleteError             the space counts more or fewer records than it gives, or than the table has
 ├── MassDeletionError           so much of a project looks deleted that somebody should look first
 └── LoadError                   Snowflake refused a statement
@@ -124,6 +125,13 @@ class LimitError(ResponseError):
     """More came than any space has to tell: it is not read to its end."""
 
     retryable = False
+
+
+class UnreadListsError(BacklogError):
+    """Backlog failed to give some of the lists that an endpoint consists of; the message names whose they are.
+
+    Everything else is loaded, and kept. The cursor has these lists: the next run reads them first.
+    """
 
 
 class IncompleteError(BacklogError):

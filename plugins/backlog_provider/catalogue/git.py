@@ -50,7 +50,7 @@ REPOSITORIES = Endpoint(
 PULL_REQUESTS = Endpoint(
     name="pull_requests",
     path="/projects/{projectId}/git/repositories/{id}/pullRequests",
-    style=Snapshot(paging=Paging.OFFSET),
+    style=Snapshot(paging=Paging.OFFSET, has_count=True),
     under=Under(
         REPOSITORIES,
         column="REPOSITORY_ID",
@@ -98,7 +98,7 @@ _EACH_PULL_REQUEST = Under(
 PULL_REQUEST_COMMENTS = Endpoint(
     name="pull_request_comments",
     path=f"{_ONE}/comments",
-    style=Snapshot(paging=Paging.ID),
+    style=Snapshot(paging=Paging.ID, has_count=True),
     under=_EACH_PULL_REQUEST,
     project="^projectId",
     key=("COMMENT_ID",),

@@ -41,7 +41,7 @@ def _has_shared_files(issue: Any) -> bool:
 ISSUE_COMMENTS = Endpoint(
     name="issue_comments",
     path="/issues/{id}/comments",
-    style=Snapshot(paging=Paging.ID),
+    style=Snapshot(paging=Paging.ID, has_count=True),
     under=_each_issue(),
     project="^projectId",
     key=("COMMENT_ID",),

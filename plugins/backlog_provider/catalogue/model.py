@@ -93,6 +93,7 @@ class Snapshot:
     :param records_of: for an answer that is no list of records: makes the list of it.
     :param folders: the list is of a folder, whose path ends the endpoint's; folders in it have lists of their own.
     :param appends: each list is a measurement of its own: an older one is not replaced.
+    :param has_count: ``/count`` behind the list's path tells how many records there are.
     """
 
     paging: Paging = Paging.NONE
@@ -101,6 +102,7 @@ class Snapshot:
     records_of: Callable[[Any], list[Any]] | None = None
     folders: bool = False
     appends: bool = False
+    has_count: bool = False
 
 
 @dataclass(frozen=True)

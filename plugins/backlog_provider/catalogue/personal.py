@@ -34,7 +34,7 @@ STARS = Endpoint(
 WATCHINGS = Endpoint(
     name="watchings",
     path="/users/{id}/watchings",
-    style=Snapshot(paging=Paging.OFFSET),
+    style=Snapshot(paging=Paging.OFFSET, has_count=True),
     under=Under(_MYSELF, column="USER_ID"),
     key=("WATCHING_ID",),
     columns=(

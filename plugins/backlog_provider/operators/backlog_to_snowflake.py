@@ -150,7 +150,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
                 return plan_only.summary(planned, outcome, warehouse.query_ids)
             outcome = Outcome.going_on(endpoint, so_far) if so_far else Outcome(endpoint)
             hook.client.requests = outcome.requests
-            reader = Reader(hook.client, endpoint, *known, as_sent=not protect)
+            reader = Reader(hook.client, endpoint, *known, as_sent=not protect, counts_lists=full_refresh)
             earlier = so_far["query_ids"] if so_far else []
             try:
                 deferral = Deferral(hook.client) if self.deferrable else None

@@ -66,7 +66,7 @@ def _everything(
     if cursor is None:
         newest = newest_of(fetch, style, [])
         done = _cursor(newest, style)
-        if len(newest) < PAGE_SIZE:
+        if len(newest) < PAGE_SIZE and _is_all(fetch, newest, style, count):
             yield Page(newest[::-1], done, check)
             return
         is_end = _ends(newest, style)
@@ -79,6 +79,16 @@ def _everything(
     else:
         yield from _from_the_beginning(walk(fetch, left, style.created, to_the_end=True), style, done)
     yield Page([], done, check)
+
+
+def _is_all(fetch: FetchAhead, newest: list[Record], style: Changes, count: Count | None) -> bool:
+    """Return whether a page that is not full has all that there is: as the count says, or as nothing is behind it."""
+    if not newest:
+        return True
+    if count:
+        return count([]) == len(newest)
+    behind = fetch(_newest_first(style, len(newest) - 1))
+    return [record["id"] for record in behind] == [newest[-1]["id"]]
 
 
 def _ends(newest: list[Record], style: Changes) -> IsEnd:
@@ -136,7 +146,7 @@ def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page
         since = updated_since(floor, style)
         newest = newest_of(fetch, style, since)
         fresh_in = partial(fresh_of, style=style, floor=floor, known=cursor["recent"])
-        complete = len(newest) < PAGE_SIZE or stamp(newest[-1], style.updated) < floor
+        complete = _reaches(newest, style, floor, cursor["recent"])
         if complete:
             if fresh := fresh_in(newest):
                 yield Page(fresh, _cursor(newest, style, cursor))
@@ -155,6 +165,16 @@ def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page
             return
         cursor = after
         yield Page([], cursor)
+
+
+def _reaches(newest: list[Record], style: Changes, floor: str, known: dict[str, str]) -> bool:
+    """Return whether everything that changed is on the page of the newest changes.
+
+    It goes back behind the floor, or has all that is known above it: then a page that is not full was not cut.
+    """
+    if not newest or stamp(newest[-1], style.updated) < floor:
+        return True
+    return len(newest) < PAGE_SIZE and known.keys() <= {str(record["id"]) for record in newest}
 
 
 def goes_back(style: Changes, cursor: Cursor | None) -> bool:
@@ -195,7 +215,11 @@ def not_given(style: Changes, cursor: Cursor | None) -> Params:
 
 def newest_of(fetch: Fetch, style: Changes, since: Params) -> list[Record]:
     """Return the newest changes, newest first: a page of them."""
-    return fetch([*since, ("sort", style.updated), ("order", "desc"), ("count", PAGE_SIZE), ("offset", 0)])
+    return fetch([*since, *_newest_first(style, 0)])
+
+
+def _newest_first(style: Changes, offset: int) -> Params:
+    return [("sort", style.updated), ("order", "desc"), ("count", PAGE_SIZE), ("offset", offset)]
 
 
 def fresh_of(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:

@@ -47,7 +47,8 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
     if cursor is None:
         # The run asks for it too, and it tells how long a page takes.
         newest_of(fetch, style, [])
-        pages = 1 + (pages if total >= PAGE_SIZE else 0)
+        # Less than a page is counted, or asked for once more, to know that it is all.
+        pages = 1 + (pages if total >= PAGE_SIZE else total > 0)
     # The newest changes may tell a run that a full last page is the last: then it does not look behind it.
     may_know_the_end = back and cursor is None and total > 0 and total % PAGE_SIZE == 0
     return Expected(total, pages + proof, exact=not may_know_the_end, news=True, proof=bool(proof))
@@ -75,7 +76,7 @@ def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) 
     since, until = window.since, window.until
     first = ascending(total, lambda record: stamp(record, style.updated) < since) if since else 0
     end = ascending(total, lambda record: stamp(record, style.updated) < until) if until else total
-    return Expected(end - first, pages_of(end), news=end > first)
+    return Expected(end - first, pages_of(end, is_all=end == total), news=end > first)
 
 
 def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expected:
@@ -87,7 +88,8 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expe
         new = len(fresh(newest))
         return Expected(new, 1, news=new > 0)
     sort: Params = [*since, ("sort", style.updated), ("order", "desc")]
-    descending = partial(_leading, fetch, sort, count(since))
+    total = count(since)
+    descending = partial(_leading, fetch, sort, total)
     changed = descending(lambda record: stamp(record, style.updated) >= floor)
     # What is known stands at the end of what changed: one look there tells how much of it there is.
     last = fetch([*sort, ("count", PAGE_SIZE), ("offset", max(0, changed - PAGE_SIZE))])
@@ -97,8 +99,9 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expe
     if new:
         # The run looks again from the newest change, until one page answers for everything.
         edge = shifted(stamp(newest[0], style.updated), -LAG)
-        again = pages_of(descending(lambda record: stamp(record, style.updated) >= edge))
-    return Expected(new, pages_of(changed) + again, exact=exact, news=new > 0)
+        looked = descending(lambda record: stamp(record, style.updated) >= edge)
+        again = pages_of(looked, is_all=looked == total)
+    return Expected(new, pages_of(changed, is_all=changed == total) + again, exact=exact, news=new > 0)
 
 
 def _leading(fetch: Fetch, sort: Params, total: int, holds: Callable[[Record], bool]) -> int:

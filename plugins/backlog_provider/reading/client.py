@@ -107,6 +107,17 @@ class Client:
             )
         return answer
 
+    def get_count(self, path: str, params: Params = ()) -> int:
+        """Return the number that Backlog answers at a path that counts; like ``get``.
+
+        :raises ResponseError: where the answer has no number.
+        """
+        answer = self.get(path, params)
+        number = answer.get("count") if isinstance(answer, dict) else None
+        if not isinstance(number, int):
+            raise ResponseError(f"GET {path}: Backlog answered no count; check that the host is a Backlog space")
+        return number
+
     def limit(self, category: str) -> int | None:
         """Return how many requests of a category a minute allows; None where no answer has told one."""
         standing = self._budget.standings.get(category)

@@ -78,10 +78,12 @@ class Estimator(Reader):
             return self._expected_under(self._endpoint.under, cursor)
         if isinstance(self._endpoint.style, Snapshot):
             # What a run reads is so little that it can be read.
+            before = self._client.requests
             self._all = self._listed(self._endpoint.style)
+            requests = self._client.requests - before
             pages = list(snapshot.read(self._all, cursor))
             self._sample = [record for page in pages for record in page.records[:1]]
-            return Expected(sum(len(page.records) for page in pages), requests=1, news=bool(pages))
+            return Expected(sum(len(page.records) for page in pages), requests, news=bool(pages))
         if self._endpoint.project is None:
             return self._expected_of(None, cursor)
         scope = self._listed_scope()

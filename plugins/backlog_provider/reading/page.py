@@ -64,6 +64,25 @@ class Page:
     again: int = 0
 
 
+@dataclass
+class PageLengths:
+    """How long the pages of one kind of list are: what proves that a page is the last, without asking for another.
+
+    A server may cut pages, at fewer records than were asked for, or leave single ones out. What it has given shows what
+    it can give: a page of at most half as many records is not cut.
+
+    :param longest: how many records the longest page so far has. No server gives fewer than five at a time.
+    """
+
+    longest: int = 5
+
+    def show_end(self, length: int) -> bool:
+        """Return whether a page of so many records is the last."""
+        is_last = 2 * length <= self.longest
+        self.longest = max(self.longest, length)
+        return is_last
+
+
 @dataclass(frozen=True)
 class Window:
     """A part of an endpoint by time, ``[since, until)``, as ``YYYY-MM-DDTHH:MM:SSZ``; None is open."""

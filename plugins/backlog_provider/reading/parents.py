@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from backlog_provider.catalogue.model import Changes, Snapshot
-from backlog_provider.reading import changes, whole
+from backlog_provider.reading import changes
 from backlog_provider.reading.projects import PATH
+from backlog_provider.reading.whole import FullLists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ class Parents:
             for page in changes.read(self._fetch(endpoint), endpoint.style, place):
                 yield page.records, page.cursor
         elif isinstance(endpoint.style, Snapshot):
-            yield whole.read(self.client, endpoint.path, endpoint.style), {"after": None}
+            yield FullLists(self.client, endpoint.style).read(endpoint.path).records, {"after": None}
 
     def _projects_behind(self, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
         for project in sorted(self.projects, key=lambda project: int(project["id"])):
@@ -63,11 +64,12 @@ class Parents:
         """Give the records of lists; those under one project together, because one can go on behind a project only."""
         if not isinstance(endpoint.style, Snapshot):
             raise TypeError(f"{endpoint.name}: its records cannot be listed whole")
+        lists = FullLists(self.client, endpoint.style)
         for parents, behind in self.of(under, place):
             records: list[Record] = []
             for parent in parents:
                 with self.refused.passed_over(parent):
-                    records += whole.read(self.client, path_of(endpoint, parent), endpoint.style)
+                    records += lists.read(path_of(endpoint, parent)).records
             yield records, behind
 
     def _fetch(self, endpoint: Endpoint) -> FetchAhead:

@@ -13,7 +13,7 @@ from backlog_provider.exceptions import (
     ConfigurationError,
     NotFoundError,
 )
-from backlog_provider.reading import changes, feed, snapshot, whole
+from backlog_provider.reading import changes, feed, snapshot
 from backlog_provider.reading.documented import documented
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
@@ -22,6 +22,7 @@ from backlog_provider.reading.roll import CountedRoll, RosterRoll, count, gone_p
 from backlog_provider.reading.sent import parser
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.under import Lists
+from backlog_provider.reading.whole import FullLists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +45,8 @@ class Reader:
     :param projects: the list of them as ``visible_projects`` returned it a moment ago; saves asking again.
     :param as_sent: whether the records of long lists may come with no fields but those of their columns, and the rest
         in their text (see ``sent``).
+    :param counts_lists: whether the lists under parents are counted even in a first load: where the table may have rows
+        that are taken for gone when they are not listed.
     :param reads_ahead: whether the next page of a long list may be asked for before it is wanted; False where
         something else is asked for between two pages.
     """
@@ -56,6 +59,7 @@ class Reader:
         projects: Sequence[Record] | None = None,
         *,
         as_sent: bool = False,
+        counts_lists: bool = False,
         reads_ahead: bool = True,
     ) -> None:
         if project_keys is not None and endpoint.project is None:
@@ -66,6 +70,7 @@ class Reader:
         self._endpoint = endpoint
         self._keys = project_keys
         self._projects = projects
+        self._counts_lists = counts_lists
         self._reads_ahead = reads_ahead
         self._parse = parser(endpoint) if as_sent and isinstance(endpoint.style, Changes) else None
 
@@ -207,9 +212,9 @@ class Reader:
             ids = self._wanted_projects().ids
             projects = [project for project in self._projects or () if project["id"] in ids]
         if under.parent.under:
-            return Lists(self._client, self._endpoint, under, projects)
+            return Lists(self._client, self._endpoint, under, projects, counts=self._counts_lists)
         parents = Reader(self._client, under.parent, self._keys, self._projects, reads_ahead=False)
-        return Lists(self._client, self._endpoint, under, projects, parents.pages)
+        return Lists(self._client, self._endpoint, under, projects, parents.pages, counts=self._counts_lists)
 
     def _gone_of(self, records: list[Record]) -> GoneOf | None:
         """Return what tells which records that are no longer listed have gone; None where not all were asked for."""
@@ -266,7 +271,7 @@ class Reader:
         if self._endpoint.path == PATH:
             self._projects = records = listed(self._client)
         else:
-            records = whole.read(self._client, self._endpoint.path, style)
+            records = FullLists(self._client, style).read(self._endpoint.path).records
         if self._keys is None:
             return records
         wanted = scope_of(records, self._keys).ids

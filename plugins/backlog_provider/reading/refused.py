@@ -1,4 +1,4 @@
-"""Lists under many parents, some of which Backlog refuses: passed over, and told of once."""
+"""Lists under many parents, some of which cannot be read: the rest goes on, and each kind is reported once."""
 
 from __future__ import annotations
 
@@ -6,22 +6,36 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from backlog_provider.exceptions import AccessDeniedError, NotFoundError
+from backlog_provider.exceptions import (
+    AccessDeniedError,
+    IncompleteError,
+    LimitError,
+    NotFoundError,
+    ResponseError,
+    ServerError,
+    UnknownError,
+    UnreadListsError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlog_provider.catalogue.model import Endpoint
-    from backlog_provider.exceptions import ApiError
+    from backlog_provider.exceptions import ApiError, BacklogError
     from backlog_provider.reading.client import Record
 
 log = logging.getLogger(__name__)
 
+# One list may fail for ever, and so may its neighbour; more of them one after the other is a server that is down.
+IN_A_ROW = 3
+# Parents of unread lists stand in the cursor.
+MOST_UNREAD = 100
+
 
 class Refused:
-    """Keeps what was refused while an endpoint is read.
+    """Keeps what could not be read while an endpoint is read.
 
-    :param endpoint: named in what is told.
+    :param endpoint: named in what is reported.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -30,6 +44,10 @@ class Refused:
         self._last: ApiError | None = None
         self._left_out = 0
         self._read = 0
+        self._in_a_row = 0
+        self._failure: BacklogError | None = None
+        self.unread: list[Record] = []
+        """Parents whose lists Backlog failed to give, in the order of the failures."""
 
     @contextmanager
     def passed_over(self, parent: Record) -> Iterator[None]:
@@ -39,26 +57,51 @@ class Refused:
             self._read += 1
         except NotFoundError as error:
             log.info("%s: %s is passed over: %s", self._endpoint, parent.get("id"), error)
+            self._last = error
+            self._left_out += 1
         except AccessDeniedError as error:
             if error.is_of_all:
                 raise
             self._last = error
             self._left_out += 1
 
-    def tell(self, *, all_matters: bool) -> None:
-        """Warn of what was refused, in one line.
+    @contextmanager
+    def put_off(self, parent: Record) -> Iterator[None]:
+        """Go on behind the block where Backlog fails to give a list: the next run reads it.
 
-        :param all_matters: whether it is an error that nothing else was read.
-        :raises AccessDeniedError: where it is, and nothing was.
+        :raises BacklogError: where several fail one after the other.
         """
-        if self._last is None:
-            return
-        if not self._read and all_matters:
-            raise self._last
-        log.warning(
-            "%s: %d lists are left out, %d were read; the last refusal: %s",
-            self._endpoint,
-            self._left_out,
-            self._read,
-            self._last,
-        )
+        try:
+            yield
+            self._in_a_row = 0
+        except LimitError:
+            raise
+        except (ServerError, UnknownError, ResponseError, IncompleteError) as error:
+            self._in_a_row += 1
+            if self._in_a_row >= IN_A_ROW or len(self.unread) >= MOST_UNREAD:
+                raise
+            log.warning("%s: the list of %s is put off: %s", self._endpoint, parent.get("id"), error)
+            self._failure = error
+            self.unread.append(parent)
+
+    def tell(self, *, all_matters: bool) -> None:
+        """Report what could not be read.
+
+        :param all_matters: whether it is an error that Backlog refused every list.
+        :raises AccessDeniedError: where it is, and nothing was read.
+        :raises UnreadListsError: where lists were put off.
+        """
+        if self._last is not None:
+            said = f"{self._left_out} lists are left out, {self._read} were read; the last refusal: {self._last}"
+            if not self._read and all_matters:
+                raise AccessDeniedError(f"{self._endpoint}: {said}", status=self._last.status, code=self._last.code)
+            log.warning("%s: %s", self._endpoint, said)
+        if self._failure is not None:
+            raise UnreadListsError(
+                f"{self._endpoint}: {len(self.unread)} lists could not be read, of {self._parents()}; everything else "
+                f"is loaded, and the next run reads them first; the last failure: {self._failure}"
+            )
+
+    def _parents(self) -> str:
+        name = self._endpoint.under.parent.name if self._endpoint.under else "id"
+        return f"{name} {', '.join(str(parent.get('id')) for parent in self.unread)}"

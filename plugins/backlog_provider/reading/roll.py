@@ -12,7 +12,7 @@ from backlog_provider.catalogue import ACTIVITIES
 from backlog_provider.catalogue.model import Snapshot
 from backlog_provider.catalogue.space import alone
 from backlog_provider.exceptions import ConfigurationError, NotFoundError, ResponseError
-from backlog_provider.reading import feed, whole
+from backlog_provider.reading import feed
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
 from backlog_provider.reading.projects import PATH, listed, scope_of
@@ -20,6 +20,7 @@ from backlog_provider.reading.refused import Refused
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.under import Lists
 from backlog_provider.reading.walk import walk_back
+from backlog_provider.reading.whole import FullLists
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -118,10 +119,19 @@ class CountedRoll(Roll):
             yield from walk_back(self._fetch, self._named, self._style.created, counted)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
-        """Give those of some records that can still be read, as the list filtered by id has them."""
+        """Give those of some records that can still be read, as the list filtered by id has them.
+
+        What does not come is asked for once more, until nothing comes: a page may be cut.
+        """
         for start in range(0, len(keys), PAGE_SIZE):
-            wanted: Params = [("id[]", key) for key in keys[start : start + PAGE_SIZE]]
-            yield Page(self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)]), {})
+            left = set(keys[start : start + PAGE_SIZE])
+            found: list[Record] = [{}]
+            while left and found:
+                wanted: Params = [("id[]", key) for key in sorted(left)]
+                page = self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)])
+                found = [record for record in page if record.get("id") in left]
+                left.difference_update(record["id"] for record in found)
+                yield Page(found, {})
 
     def _fetch(self, params: Params, then: Params | None = None) -> list[Record]:
         return self._client.get_list(self._endpoint.path, params, then)
@@ -144,20 +154,17 @@ class RosterRoll(Roll):
         projects = [project for project in self._listed if project["id"] in self._scope]
         self.unread.update(self._scope)
         if lists.under:
-            for project, records in Lists(self._client, lists, lists.under, projects).whole(refused):
+            for project, listing in Lists(self._client, lists, lists.under, projects).whole(refused):
                 self.unread.remove(project["id"])
-                yield [record for record in records if not self._is_trashed(record)]
+                yield [record for record in listing.records if not self._is_trashed(record)]
         refused.tell(all_matters=False)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, one by one."""
         for key in keys:
             with suppress(NotFoundError):
-                yield Page(
-                    whole.read(self._client, self._roster.one.format(id=quote(str(key), safe="")), _ONE),
-                    {},
-                    parent={"id": key},
-                )
+                one = self._roster.one.format(id=quote(str(key), safe=""))
+                yield Page(FullLists(self._client, _ONE).read(one).records, {}, parent={"id": key})
 
     def _is_trashed(self, record: Record) -> bool:
         is_trashed = self._roster.is_trashed is not None and self._roster.is_trashed(record)
@@ -178,11 +185,7 @@ def count(client: Client, style: Changes, projects: Collection[int] | None, para
         return 0
     if style.count is None:
         raise ConfigurationError("nothing tells how many of these records there are")
-    answer = client.get(style.count, [*(("projectId[]", project) for project in projects or ()), *params])
-    number = answer.get("count") if isinstance(answer, dict) else None
-    if not isinstance(number, int):
-        raise ResponseError(f"GET {style.count}: Backlog answered no count; check that the host is a Backlog space")
-    return number
+    return client.get_count(style.count, [*(("projectId[]", project) for project in projects or ()), *params])
 
 
 def myself(client: Client) -> Record:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.reading.client import Record
     from backlog_provider.reading.page import Cursor, GoneOf
+    from backlog_provider.reading.whole import Listing
 
 # What the only list of an endpoint without parents is called in the cursor.
 ALONE = ""
@@ -35,7 +36,7 @@ def read(records: list[Record], cursor: Cursor | None, gone_of: GoneOf | None = 
 
 
 def read_each(
-    lists: Iterable[tuple[Record, list[Record]]], cursor: Cursor | None, *, appends: bool = False
+    lists: Iterable[tuple[Record, Listing]], cursor: Cursor | None, *, appends: bool = False
 ) -> Iterator[Page]:
     """Give those of many lists that differ from the ones that the cursor stands for, each with its parent.
 
@@ -45,13 +46,14 @@ def read_each(
     """
     digests: dict[str, str] = dict(cursor["digests"]) if cursor else {}
     is_marked = cursor is not None
-    for parent, records in lists:
-        name = str(parent["id"])
+    for parent, listing in lists:
+        name, records = str(parent["id"]), listing.records
         digest = _digest(records) if records or name in digests else None
         if digests.get(name) != digest:
             digests[name] = str(digest)
             is_marked = True
-            yield Page(records, {"value": _now(), "digests": dict(digests)}, parent=parent, is_whole=not appends)
+            is_whole = listing.is_whole and not appends
+            yield Page(records, {"value": _now(), "digests": dict(digests)}, parent=parent, is_whole=is_whole)
     if not is_marked:
         yield Page([], {"value": _now(), "digests": digests})
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue.activities import ACTIVITIES
-from backlog_provider.catalogue.model import Changes, Feed, Snapshot
-from backlog_provider.reading import changes, feed, snapshot, told, whole
+from backlog_provider.catalogue.model import OF_PARENT, Changes, Feed, Snapshot
+from backlog_provider.reading import changes, feed, snapshot, told
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
 from backlog_provider.reading.parents import Parents, has_feature, is_on, path_of
 from backlog_provider.reading.refused import Refused
+from backlog_provider.reading.whole import FullLists, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -21,7 +24,12 @@ if TYPE_CHECKING:
     from backlog_provider.reading.page import Cursor, Fetch
     from backlog_provider.reading.parents import Place
 
+    Listed = Iterator[tuple[Record, Listing]]
     ParentPages = Callable[[Cursor | None], Iterator[Page]]
+
+
+# Parents whose lists could not be read, as a cursor has them: the next run reads these first.
+UNREAD = "unread"
 
 
 def _no_pages(_: Cursor | None) -> Iterator[Page]:
@@ -34,6 +42,7 @@ class Lists:
 
     :param projects: those to read, with the flags of their features.
     :param parent_pages: reads new and changed parents behind a cursor, where they have a reader of their own.
+    :param counts: whether Backlog is asked for the length of each list that it can count, and not in increments alone.
     """
 
     client: Client
@@ -41,18 +50,48 @@ class Lists:
     under: Under
     projects: Sequence[Record]
     parent_pages: ParentPages = _no_pages
+    counts: bool = False
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give what is new or changed since the cursor; no page where nothing is.
 
         :raises BacklogError: as ``Client.get``. A list that Backlog refuses is left out, with a warning; where it
-            refuses all that there are, AccessDeniedError.
+            refuses all that there are, AccessDeniedError. A list that Backlog fails to give is put off, and
+            UnreadListsError ends the reading behind the last page.
         """
         refused = Refused(self.endpoint)
-        yield from self._pages(cursor, refused)
-        # Those of an increment are a few: that just these are refused says nothing of the endpoint.
-        is_increment = self._reads_changed and cursor is not None and cursor["value"] is not None
-        refused.tell(all_matters=not is_increment)
+        is_first = cursor is None or cursor["value"] is None
+        lists = self if is_first else replace(self, counts=True)
+        yield from lists.pages_or_refused(cursor, refused)
+        # Those of an increment may be a few: that just these are refused says nothing of the endpoint.
+        refused.tell(all_matters=is_first or not self._reads_changed)
+
+    def pages_or_refused(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give the same, and leave what could not be read for the caller to report."""
+        return self._pages_with_unread(cursor, refused) if self._reads_changed else self._pages(cursor, refused)
+
+    def _pages_with_unread(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give the lists that the cursor says are unread, then what changed; each cursor has what is unread by then."""
+        unread = cursor.get(UNREAD, []) if cursor else []
+        rest = {name: value for name, value in cursor.items() if name != UNREAD} if cursor else None
+        for parent, listing in self._lists(unread, refused):
+            yield Page(listing.records, cursor or {}, parent=parent, is_whole=listing.is_whole)
+        if rest and self._left(refused) != unread:
+            yield Page([], self._with_left(rest, refused))
+        for page in self._pages(rest, refused):
+            yield replace(page, cursor=self._with_left(page.cursor, refused))
+            del page
+
+    def _with_left(self, cursor: Cursor, refused: Refused) -> Cursor:
+        return {**cursor, UNREAD: self._left(refused)} if refused.unread else cursor
+
+    def _left(self, refused: Refused) -> list[Record]:
+        """Return the parents of lists put off, with what reading and shaping take of them."""
+        columns = [
+            each.path.removeprefix(OF_PARENT).split(".")[0] for each in self.endpoint.columns if each.is_of_parent
+        ]
+        names = {"id", *columns, *re.findall(r"{(\w+)}", self.endpoint.path)}
+        return [{name: parent[name] for name in sorted(names) if name in parent} for parent in refused.unread]
 
     @property
     def _reads_changed(self) -> bool:
@@ -70,7 +109,7 @@ class Lists:
     def _of_all(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
         return snapshot.read_each(self.whole(refused), cursor, appends=self._style.appends)
 
-    def whole(self, refused: Refused) -> Iterator[tuple[Record, list[Record]]]:
+    def whole(self, refused: Refused) -> Listed:
         """Give every parent that has such a list, and can be asked for it, with the whole list."""
         return self._lists(self.all_parents(refused), refused)
 
@@ -79,8 +118,9 @@ class Lists:
         behind = cursor
         for page in self.parent_pages(cursor):
             parents = [parent for parent in page.records if is_on(self.under, parent)]
-            for parent, records in self._lists(parents, refused):
-                yield Page(records, behind or changes.begun(page.cursor), parent=parent, is_whole=True)
+            for parent, listing in self._lists(parents, refused):
+                at = behind or changes.begun(page.cursor)
+                yield Page(listing.records, at, parent=parent, is_whole=listing.is_whole)
             behind = page.cursor
             yield Page([], behind, again=page.again * PAGE_SIZE)
 
@@ -96,8 +136,8 @@ class Lists:
             return Parents(self.client, wanted, refused).of(self.under, place)
 
         def pages_of(parents: Iterable[Record]) -> Iterator[Page]:
-            for parent, records in self._lists(parents, refused):
-                yield Page(records, {}, parent=parent, is_whole=True)
+            for parent, listing in self._lists(parents, refused):
+                yield Page(listing.records, {}, parent=parent, is_whole=listing.is_whole)
 
         return told.read(
             lambda params: self.client.get_list(ACTIVITIES.path, params),
@@ -113,7 +153,7 @@ class Lists:
         feeds: dict[str, Cursor] = dict(cursor["feeds"]) if cursor else {}
         for parent in self.all_parents(refused):
             name = str(parent["id"])
-            with refused.passed_over(parent):
+            with refused.put_off(parent), refused.passed_over(parent):
                 for page in feed.read(self._fetch(parent), feeds.get(name)):
                     feeds[name] = page.cursor
                     if page.records:
@@ -131,18 +171,21 @@ class Lists:
         for parents, _ in Parents(self.client, self.projects, refused or Refused(self.endpoint)).of(self.under):
             yield from parents
 
-    def _lists(self, parents: Iterable[Record], refused: Refused) -> Iterator[tuple[Record, list[Record]]]:
+    def _lists(self, parents: Iterable[Record], refused: Refused) -> Listed:
+        may_have = self.under.may_have
         for parent in parents:
-            records: list[Record] | None = None
-            with refused.passed_over(parent):
-                records = self._list(parent)
-            if records is not None:
-                yield parent, records
+            if may_have and not may_have(parent):
+                yield parent, Listing([])
+                continue
+            listing: Listing | None = None
+            with refused.put_off(parent), refused.passed_over(parent):
+                listing = self._full_lists.read(path_of(self.endpoint, parent), counted=self.counts)
+            if listing is not None:
+                yield parent, listing
 
-    def _list(self, parent: Record) -> list[Record]:
-        if self.under.may_have and not self.under.may_have(parent):
-            return []
-        return whole.read(self.client, path_of(self.endpoint, parent), self._style)
+    @cached_property
+    def _full_lists(self) -> FullLists:
+        return FullLists(self.client, self._style)
 
     @property
     def _style(self) -> Snapshot:

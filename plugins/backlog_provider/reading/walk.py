@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import LimitError
 from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.page import PageLengths
 from backlog_provider.reading.times import stamp, stamps
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def walk(
     before it have gone and everything moved up: it steps back, by a few and then by whole pages, to one that has
     something already given. Enough, because in a sorted list nothing not yet given can stand before something given,
     unless it is new or its sort value has changed meanwhile; what is new or changes is on the side that the caller
-    looks at again.
+    looks at again. The list ends where a page brings nothing new, or is so short that it shows the end.
 
     :param first: the first page, if the caller has it already.
     :param to_the_end: whether the caller will take all of it: then each page is asked for with the next one named.
@@ -64,18 +65,20 @@ def walk(
 
     offset = 0
     page = first if first is not None else ask(0)
-    edge = Edge(field, descending)
+    edge, lengths = Edge(field, descending), PageLengths()
     back, barren, given = NEAR, 0, 0
     while True:
         fresh = edge.beyond(page)
         if offset and len(fresh) == len(page):
             offset, back = max(0, offset - back), STEP
         else:
-            back = NEAR
+            # Behind a step back, a page may have nothing new, and the next one all.
+            stepped_back, back = back == STEP and not fresh, NEAR if fresh else back
             barren, given = 0 if fresh else barren + 1, given + len(fresh)
             if barren > BARREN or given > MOST:
                 raise LimitError(f"a list sorted by {field!r} has no end: {given:,} records, and the same ones again")
-            is_last = len(page) < PAGE_SIZE
+            is_last = lengths.show_end(len(page)) or len(page) == 1 or not (fresh or stepped_back)
+            offset += max(0, len(page) - 1)
             if fresh:
                 edge.move(fresh)
                 page = []
@@ -84,7 +87,6 @@ def walk(
             del fresh
             if is_last:
                 return
-            offset += STEP
         page = ask(offset)
 
 
@@ -106,7 +108,7 @@ def walk_back(
     def ask(number: int, then: int = -1) -> list[Record]:
         offset = number * PAGE_SIZE
         ahead: Params | None = [*sort, ("offset", then * PAGE_SIZE)] if then >= 0 else None
-        return fetch([*sort, ("offset", offset)], ahead)
+        return _filled(lambda more: fetch([*sort, ("offset", offset + more)], None if more else ahead), total - offset)
 
     edge = Edge(field, descending=True)
     number, page = _last_page(ask, field, total, is_end)
@@ -126,6 +128,26 @@ def walk_back(
             return
         number -= 1
         page = ask(number, then=number - 1)
+
+
+def _filled(ask: Callable[[int], list[Record]], most: int) -> list[Record]:
+    """Return a page, with what a server cut from it: asked for with the last record before it, which must be the same.
+
+    :param ask: asks for what stands so many records behind the beginning of the page.
+    :param most: how many records there are at most from there on.
+    """
+    for _ in range(BARREN):
+        page = ask(0)
+        while 0 < len(page) < min(PAGE_SIZE, most):
+            rest = ask(len(page) - 1)
+            if not rest or rest[0]["id"] != page[-1]["id"]:
+                break
+            if len(rest) == 1:
+                return page
+            page = [*page, *rest[1:]][:PAGE_SIZE]
+        else:
+            return page
+    return page
 
 
 def _last_page(
@@ -148,9 +170,15 @@ def _last_page(
     )
 
 
-def pages_of(records: int) -> int:
-    """Return how many pages ``walk`` asks for, where there are so many records."""
-    return max(1, math.ceil(records / STEP))
+def pages_of(records: int, *, is_all: bool = True) -> int:
+    """Return how many pages ``walk`` asks for, where it gives so many records.
+
+    :param is_all: whether they are all of the list: then one page more tells so, unless the last is short.
+    """
+    pages = max(1, math.ceil(records / STEP))
+    lengths = PageLengths()
+    lengths.show_end(PAGE_SIZE if pages > 1 else 0)
+    return pages + (is_all and records != 1 and not lengths.show_end(records - (pages - 1) * STEP))
 
 
 def pages_back(records: int) -> int:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 from backlog_provider.catalogue.model import Paging
-from backlog_provider.exceptions import IncompleteError, LimitError, ResponseError
+from backlog_provider.exceptions import (
+    AccessDeniedError,
+    IncompleteError,
+    LimitError,
+    NotFoundError,
+    ResponseError,
+    UnknownError,
+)
 from backlog_provider.reading.client import PAGE_SIZE
+from backlog_provider.reading.page import PageLengths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sized
 
     from backlog_provider.catalogue.model import Snapshot
     from backlog_provider.reading.client import Client, Params, Record
+
+log = logging.getLogger(__name__)
 
 # How often a list that moves while its pages are read is begun anew.
 TRIES = 5
@@ -25,86 +37,185 @@ DEEPEST = 100
 NO_ID = 2**53
 
 
-def read(client: Client, path: str, style: Snapshot) -> list[Record]:
-    """Return all records of a list.
+@dataclass(frozen=True)
+class Listing:
+    """The records of a list.
 
-    :param path: below ``/api/v2``, with a query if need be.
-    :raises BacklogError: as ``Client.get``; IncompleteError for a list that moves faster than it can be read.
+    :param is_whole: whether what is not among them is gone. False where a folder was refused, or where Backlog counts
+        another number of records than it lists.
     """
-    path, _, query = path.partition("?")
-    fixed: Params = list(parse_qsl(query))
-    if style.folders:
-        return list(_files(client, path, style, "/"))
-    if style.paging is Paging.OFFSET:
-        return _by_offset(client, path, style.page_size)
-    if style.paging is Paging.ID:
-        return _by_id(client, path, style.id_field)
-    return _at_once(client, path, fixed, style)
+
+    records: list[Record]
+    is_whole: bool = True
 
 
-def _at_once(client: Client, path: str, params: Params, style: Snapshot) -> list[Record]:
-    if style.records_of is None:
-        return client.get_list(path, params)
-    answer = client.get(path, params)
-    try:
-        records = style.records_of(answer)
-    except (KeyError, TypeError, AttributeError, RecursionError):
-        records = [None]
-    if not all(isinstance(record, dict) for record in records):
-        raise ResponseError(
-            f"GET {path}: Backlog answered {type(answer).__name__} of another shape than documented; check that the "
-            "connection's host is a Backlog space"
+@dataclass
+class FullLists:
+    """Reads whole lists of one kind, one after the other.
+
+    A page that is shorter than asked may be the last, or one that the server cut. So a list is read until a page brings
+    nothing new, except where its count is reached, or where longer pages of this kind of list show that this one is the
+    last.
+    """
+
+    client: Client
+    style: Snapshot
+    _lengths: PageLengths = field(default_factory=PageLengths)
+    _ends_in_slash: bool = True
+
+    def read(self, path: str, *, counted: bool = False) -> Listing:
+        """Return a list.
+
+        :param path: below ``/api/v2``, with a query if need be.
+        :param counted: whether Backlog is asked how many records there are, where it can tell: before anything that is
+            not listed is taken for gone.
+        :raises BacklogError: as ``Client.get``; IncompleteError for a list that moves faster than it can be read.
+        """
+        if self.style.folders:
+            return self._files(path)
+        if counted and self.style.has_count:
+            return self._counted(path)
+        return Listing(self._records(path))
+
+    def _counted(self, path: str) -> Listing:
+        for _ in range(TRIES):
+            total = self.client.get_count(f"{path}/count")
+            records = self._records(path, total)
+            if len(records) == total:
+                return Listing(records)
+        log.warning(
+            "GET %s: Backlog counts %d records and lists %d, %d times; nothing of this list is marked as deleted",
+            *(path, total, len(records), TRIES),
         )
-    return records
+        return Listing(records, is_whole=False)
 
+    def _records(self, path: str, total: int | None = None) -> list[Record]:
+        if self.style.paging is Paging.OFFSET:
+            return self._by_offset(path, total)
+        if self.style.paging is Paging.ID:
+            return self._by_id(path, total)
+        return self._at_once(path)
 
-def _by_offset(client: Client, path: str, size: int) -> list[Record]:
-    """Read pages that overlap by one record: where the overlap is another one, the list has moved; begin anew.
+    def _is_end(self, page: Sized, records: Sized, total: int | None) -> bool:
+        """Return whether what has been read is proven to be all, without another request."""
+        is_last = self._lengths.show_end(len(page))
+        return is_last if total is None else len(records) >= total
 
-    Enough, because what is added or taken away before a place shifts everything behind it, and what moves from behind
-    a place to before it shifts what is between.
-    """
-    for _ in range(TRIES):
-        records: list[Record] = []
+    def _at_once(self, path: str) -> list[Record]:
+        path, _, query = path.partition("?")
+        params: Params = list(parse_qsl(query))
+        if self.style.records_of is None:
+            return self.client.get_list(path, params)
+        answer = self.client.get(path, params)
+        try:
+            records = self.style.records_of(answer)
+        except (KeyError, TypeError, AttributeError, RecursionError):
+            records = [None]
+        if not all(isinstance(record, dict) for record in records):
+            raise ResponseError(
+                f"GET {path}: Backlog answered {type(answer).__name__} of another shape than documented; check that "
+                "the connection's host is a Backlog space"
+            )
+        return records
+
+    def _by_offset(self, path: str, total: int | None = None) -> list[Record]:
+        """Read pages that overlap by one record: where the overlap is another one, the list has moved; begin anew.
+
+        Enough, because what is added or taken away before a place shifts everything behind it, and what moves from
+        behind a place to before it shifts what is between.
+        """
+        for _ in range(TRIES):
+            records: list[Record] = []
+            while True:
+                offset = max(0, len(records) - 1)
+                page = self.client.get_list(path, [("count", self.style.page_size), ("offset", offset)])
+                if records and (not page or page[0].get("id") != records[-1].get("id")):
+                    break
+                new = page[1:] if records else page
+                records += new
+                _check_length(path, records)
+                if not new or self._is_end(page, records, total):
+                    return records
+        raise IncompleteError(
+            f"GET {path}: the list has moved {TRIES} times while its pages were read; "
+            "the next try goes on from the mark"
+        )
+
+    def _by_id(self, path: str, total: int | None = None) -> list[Record]:
+        """Read on behind the highest id so far, unchanged, and drop what is known: enough for either reading of minId.
+
+        Where ids are others than those that the records show, they are higher ones, and a page behind such an id begins
+        with what is known: then the place behind the last record is looked for.
+        """
+        name = self.style.id_field
+
+        def behind(number: int, count: int = PAGE_SIZE) -> list[Record]:
+            after: Params = [("minId", number)] if number else []
+            return self.client.get_list(path, [("order", "asc"), ("count", count), *after])
+
+        def reaches(number: int) -> bool:
+            return any(record[name] <= max(records) for record in behind(number, 1))
+
+        records: dict[Any, Record] = {}
+        page = behind(0)
         while True:
-            page = client.get_list(path, [("count", size), ("offset", max(0, len(records) - 1))])
-            if records and (not page or page[0].get("id") != records[-1].get("id")):
-                break
-            records += page[1:] if records else page
+            new = {record[name]: record for record in page if record[name] not in records}
+            records.update(new)
             _check_length(path, records)
-            if len(page) < size:
-                return records
-    raise IncompleteError(
-        f"GET {path}: the list has moved {TRIES} times while its pages were read; the next try goes on from the mark"
-    )
+            if not new or self._is_end(page, records, total):
+                return list(records.values())
+            last = max(records)
+            page = behind(last)
+            if self._is_stale(page, {*records} - {last}):
+                page = behind(_last(reaches, last, path))
+                if self._is_stale(page, {*records}):
+                    raise LimitError(f"GET {path}: Backlog lists the same records again and again; the list has no end")
+
+    def _is_stale(self, page: list[Record], known: set[Any]) -> bool:
+        """Return whether a page has only known records, and so many that the server may have cut it."""
+        stale = [record for record in page if record[self.style.id_field] in known]
+        return bool(stale) and len(stale) >= len(page) - 1 and len(page) >= self._lengths.longest
+
+    def _files(self, path: str) -> Listing:
+        """Return what is in a project's folders; a name may have any letter in it.
+
+        A folder that Backlog refuses, as one that was deleted meanwhile, is left out, and the rest goes on.
+        """
+        root = path.rstrip("/")
+        records, is_whole = self._root(root), True
+        folders = [(folder, 1) for folder in _folders(records, "")]
+        while folders:
+            folder, depth = folders.pop()
+            if depth > DEEPEST:
+                raise LimitError(f"GET {path}: more than {DEEPEST} folders in folders; they have no end")
+            try:
+                inside = self._by_offset(f"{root}/{quote(folder)}")
+            except (NotFoundError, AccessDeniedError) as error:
+                log.warning("the folder %r is left out: %s", folder, error)
+                is_whole = False
+                continue
+            records += inside
+            folders += [(each, depth + 1) for each in _folders(inside, f"{folder}/")]
+        return Listing(records, is_whole)
+
+    def _root(self, path: str) -> list[Record]:
+        """Return what is in no folder. Whether its address ends in a slash is not documented: one of the two works."""
+        try:
+            return self._by_offset(path + "/" * self._ends_in_slash)
+        except (NotFoundError, UnknownError):
+            try:
+                records = self._by_offset(path + "/" * (not self._ends_in_slash))
+            except (NotFoundError, UnknownError):
+                records = None
+            if records is None:
+                raise
+            self._ends_in_slash = not self._ends_in_slash
+            return records
 
 
-def _by_id(client: Client, path: str, field: str) -> list[Record]:
-    """Read on behind the highest id so far, unchanged; what is known is dropped: enough for either reading of minId.
-
-    Where ids are others than those that the records show, they are higher ones, and such a page brings nothing new:
-    then the place behind the last record is looked for.
-    """
-
-    def behind(number: int, count: int = PAGE_SIZE) -> list[Record]:
-        after: Params = [("minId", number)] if number else []
-        return client.get_list(path, [("order", "asc"), ("count", count), *after])
-
-    def reaches(number: int) -> bool:
-        return any(record[field] <= max(records) for record in behind(number, 1))
-
-    records: dict[Any, Record] = {}
-    page = behind(0)
-    while True:
-        records.update({record[field]: record for record in page if record[field] not in records})
-        _check_length(path, records)
-        if len(page) < PAGE_SIZE:
-            return list(records.values())
-        page = behind(max(records))
-        if len(page) == PAGE_SIZE and all(record[field] in records for record in page):
-            page = behind(_last(reaches, max(records), path))
-            if len(page) == PAGE_SIZE and all(record[field] in records for record in page):
-                raise LimitError(f"GET {path}: Backlog lists the same records again and again; the list has no end")
+def _folders(records: list[Record], inside: str) -> Iterator[str]:
+    """Give the paths of the folders in a folder: from their names, as ``dir`` comes in several forms, or null."""
+    return (f"{inside}{record['name']}" for record in records if record.get("type") == "directory")
 
 
 def _check_length(path: str, records: Sized) -> None:
@@ -128,13 +239,3 @@ def _last(reaches: Callable[[int], bool], low: int, path: str) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if reaches(middle) else (low, middle)
     return low
-
-
-def _files(client: Client, path: str, style: Snapshot, folder: str, depth: int = 0) -> Iterator[Record]:
-    """Give what is in a folder, and in all folders in it; a name may have any letter in it."""
-    if depth > DEEPEST:
-        raise LimitError(f"GET {path}: there are more than {DEEPEST} folders, each in the other; they have no end")
-    for record in _by_offset(client, path + quote(folder.lstrip("/")), style.page_size):
-        yield record
-        if record.get("type") == "directory":
-            yield from _files(client, path, style, f"{record['dir']}{record['name']}/", depth + 1)
