@@ -6,4 +6,6 @@ import sys
 
 from backlog_provider.cli import main
 
-sys.exit(main())
+# Without a package it is Airflow that runs this file, as a plugin.
+if __package__:
+    sys.exit(main())
