@@ -6,14 +6,17 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowException
 from tests.conftest import edit
 from tests.endpoints.comparing import assert_equal, play, truth
 from tests.operators.test_backlog_census import classed, forget
+from tests.support.gateway import Asked, Reply, gateway, page
 
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.catalogue.model import Snapshot
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
+from backlog_provider.reading.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -322,3 +325,29 @@ def test_what_belongs_to_a_document_goes_and_comes_back_with_it(
     open_versions = "SELECT COMMENT_ID FROM BACKLOG_DOCUMENT_COMMENTS_HISTORY WHERE VALID_TO IS NULL ORDER BY 1"
     rows = "SELECT COMMENT_ID FROM BACKLOG_DOCUMENT_COMMENTS WHERE _DELETED_AT IS NULL ORDER BY 1"
     assert warehouse.query(open_versions) == warehouse.query(rows)
+
+
+@pytest.mark.parametrize("times", [1, 99], ids=["once", "for ever"])
+def test_404_of_a_gateway_marks_no_living_wiki(
+    space: Emulator, run: Runs, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    run("wikis")
+    missed = min(warehouse.records("BACKLOG_WIKIS"))
+    left = [page(404)] * times
+
+    def unlisted(asked: Asked, reply: Reply) -> None:
+        if asked.path == "/wikis":
+            reply.body = [each for each in reply.body if each["id"] != missed]
+
+    def gone(asked: Asked) -> Reply | None:
+        return left.pop() if left and asked.path == f"/wikis/{missed}" else None
+
+    real = Client.__init__
+    monkeypatch.setattr(Client, "__init__", lambda self, *given, **_: real(self, *given, sleep=lambda _: None))
+    with gateway(space, before=gone, after=unlisted):
+        if times == 1:
+            assert census(run, "wikis", allow_mass_deletion=True)["rows_deleted"] == 0
+        else:
+            with pytest.raises(AirflowException, match=rf"UnknownError: GET /wikis/{missed}: Backlog refused \(404\)"):
+                census(run, "wikis", allow_mass_deletion=True)
+    assert missed in warehouse.records("BACKLOG_WIKIS")
