@@ -1,4 +1,4 @@
-"""What a table has and the space no longer lists, and the other way round: found by key, classed, and put right."""
+"""What a table has and the space no longer lists, and the other way round: found by key and version, and put right."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class Findings:
 
     :param listed: records that the space has.
     :param unknown: listed, but without a living row: loaded now.
+    :param outdated: listed with a later version than their living row has: loaded now.
     :param deleted: rows that the feed tells the deletion of, or whose project is gone: marked, at the moment told.
     :param trashed: rows whose record is in the trash, without anything telling of it: marked, at the moment of the
         census.
@@ -50,6 +51,7 @@ class Findings:
 
     listed: int = 0
     unknown: int = 0
+    outdated: int = 0
     deleted: int = 0
     trashed: int = 0
     unobserved: int = 0
@@ -95,7 +97,7 @@ def run(
 
 
 def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
-    """List the keys of everything, compare them with the living rows, load what is unknown, mark what is gone.
+    """List key and version of everything, compare them with the living rows, load what these lack, mark what is gone.
 
     Rows of a live project that are not listed are asked for by key before they are marked.
 
@@ -124,7 +126,8 @@ def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
     findings.trashed = len(lacking - elsewhere)
     findings.unobserved = len(elsewhere - there)
     findings.unknown = len(comparison.unknown) + len(there)
-    load_aside(load, chain(found, roll.of_keys(comparison.unknown)))
+    findings.outdated = len(comparison.outdated)
+    load_aside(load, chain(found, roll.of_keys(comparison.unknown), roll.of_keys(comparison.outdated)))
     return findings
 
 

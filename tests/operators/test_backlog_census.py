@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.conftest import edit, truth
+from tests.support.gateway import Asked, Reply, gateway
 
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from backlog_emulator.emulator import Emulator
 
-CLASSES = ("unknown", "deleted", "unobserved", "project_archived", "access_lost")
+CLASSES = ("unknown", "outdated", "deleted", "unobserved", "project_archived", "access_lost")
 
 
 def census(run: Runs, **arguments: Any) -> dict[str, Any]:
@@ -115,6 +116,27 @@ def test_records_that_the_table_lacks_are_loaded_and_those_that_came_back_live(
     summary = census(run)
     assert (classed(summary), summary["rows_inserted"], summary["rows_updated"]) == ({"unknown": 3}, 2, 1)
     assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+
+
+def test_change_that_every_increment_missed_is_loaded(space: Emulator, run: Runs, warehouse: Warehouse) -> None:
+    run("issues")
+    edit(space, op="advance", hours=1)
+    changed = edit(space, op="update_issue", id="oldest", fields={"summary": "seen late"})["id"]
+    edit(space, op="advance", hours=1)
+    edit(space, op="update_issue", id="newest", fields={"summary": "seen at once"})
+
+    def hide(asked: Asked, reply: Reply) -> None:
+        if asked.path == "/issues":
+            reply.body = [each for each in reply.body if each["id"] != changed]
+
+    with gateway(space, after=hide):
+        run("issues")
+    edit(space, op="advance", hours=1)
+    assert run("issues")["rows_read"] == 0
+    summary = census(run)
+    assert (classed(summary), summary["rows_updated"]) == ({"outdated": 1}, 1)
+    assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
+    assert classed(census(run)) == {}
 
 
 def test_more_than_a_tenth_of_a_project_is_marked_only_when_told_that_it_is_right(

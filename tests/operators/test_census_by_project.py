@@ -14,7 +14,7 @@ from tests.support.gateway import Asked, Reply, gateway, page
 
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import Snapshot
+from backlog_provider.catalogue.model import Snapshot, at
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 from backlog_provider.reading.client import Client
 
@@ -325,6 +325,32 @@ def test_what_belongs_to_a_document_goes_and_comes_back_with_it(
     open_versions = "SELECT COMMENT_ID FROM BACKLOG_DOCUMENT_COMMENTS_HISTORY WHERE VALID_TO IS NULL ORDER BY 1"
     rows = "SELECT COMMENT_ID FROM BACKLOG_DOCUMENT_COMMENTS WHERE _DELETED_AT IS NULL ORDER BY 1"
     assert warehouse.query(open_versions) == warehouse.query(rows)
+
+
+@pytest.mark.parametrize("endpoint", ["documents", "wikis"])
+def test_change_that_every_increment_missed_is_loaded(
+    space: Emulator, run: Runs, warehouse: Warehouse, endpoint: str
+) -> None:
+    run(endpoint)
+    edit(space, op="advance", hours=1)
+    one = truth(space, endpoint)[0]["id"]
+    kind, name = {"documents": ("document", "title"), "wikis": ("wiki", "name")}[endpoint]
+    edit(space, op=f"update_{kind}", **{kind: one}, fields={name: "late"})
+    edit(space, op="advance", hours=1)
+
+    def hide(asked: Asked, reply: Reply) -> None:
+        hidden = {"/documents": ("id",), "/space/activities": ("content", "id")}.get(asked.path)
+        if hidden:
+            reply.body = [each for each in reply.body if at(each, hidden) != one]
+
+    with gateway(space, after=hide):
+        run(endpoint)
+        edit(space, op=f"create_{kind}", project="WEB", **{name: "later"})
+        run(endpoint)
+        edit(space, op="advance", hours=1)
+        assert run(endpoint)["rows_read"] == 0
+        assert (census(run, endpoint)["outdated"], census(run, endpoint)["outdated"]) == (1, 0)
+    assert_equal(space, warehouse, endpoint)
 
 
 @pytest.mark.parametrize("times", [1, 99], ids=["once", "for ever"])

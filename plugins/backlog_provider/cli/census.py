@@ -25,7 +25,7 @@ WITH_CENSUS = [name for name, endpoint in CATALOGUE.items() if endpoint.has_cens
 # What does not fit a narrow terminal is better broken there than cut off here.
 WIDTH = 100
 COLUMNS = (
-    *("endpoint", "mode", "listed", "unknown", "deleted"),
+    *("endpoint", "mode", "listed", "unknown", "outdated", "deleted"),
     *("trashed", "unobserved", "project_archived", "access_lost"),
 )
 
@@ -107,8 +107,8 @@ def _print(found: list[dict[str, Any]]) -> None:
 
 COMMAND = Command(
     help="compare the tables with the space, and mark what has gone",
-    description="Lists the keys of everything, compares them with the rows, loads what the tables lack and marks what "
-    "has gone. Rows of projects out of sight, and of archived ones, are left alone.",
+    description="Lists the keys and versions of everything, compares them with the rows, loads what the tables lack "
+    "and marks what has gone. Rows of projects out of sight, and of archived ones, are left alone.",
     add_arguments=add_arguments,
     check=check,
     run=run,

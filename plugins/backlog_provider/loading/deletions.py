@@ -203,6 +203,20 @@ def unknown(endpoint: Endpoint, target: Target, staging: str) -> str:
     )
 
 
+def outdated(endpoint: Endpoint, target: Target, staging: str) -> str:
+    """Return the query for staged keys whose living row is of an older version than was staged."""
+    version = quoted(endpoint.version or "")
+    keys = ", ".join(map(str, _places(endpoint)))
+    staged = (
+        f'SELECT {_staged_key(endpoint)}, MAX({value(endpoint, endpoint.version or "")}) AS "VERSION" '
+        f"FROM {quoted(staging)} GROUP BY {keys}"
+    )
+    return (
+        f"SELECT {_list(endpoint.key, 't.')} FROM {target.sql} t JOIN ({staged}) s ON {_same_key(endpoint)} "
+        f'WHERE t."_DELETED_AT" IS NULL AND s."VERSION" > COALESCE(t.{version}, \'1970-01-01T00:00:00Z\'::TIMESTAMP_TZ)'
+    )
+
+
 def living(endpoint: Endpoint, target: Target, projects: Collection[int] | None = None) -> str:
     """Return the query for the number of living rows, of these projects alone where they are given."""
     of = "" if projects is None else f" AND {_in_projects(endpoint, projects)}"

@@ -45,10 +45,12 @@ class Comparison:
     """How a table's living rows differ from the records that the space has.
 
     :param unknown: keys of records without a living row.
+    :param outdated: keys of records whose living row is of an older version.
     :param missing: projects with living rows that have no record: how many rows live, and how many of them have none.
     """
 
     unknown: list[Any]
+    outdated: list[Any]
     missing: dict[int, tuple[int, int]]
 
 
@@ -295,15 +297,19 @@ class Loader:
         self._listed.next_batch()
 
     def compare(self) -> Comparison:
-        """Compare the table's living rows with the keys listed.
+        """Compare the table's living rows with the keys and versions listed.
 
         :raises LoadError: where Snowflake refuses.
         """
         run, names = self._session.run, (self._endpoint, self._target, self._listed.table)
-        unknown = run(f"compare {self._target} with the list", deletions.unknown(*names)).rows
-        missing = run(f"compare {self._target} with the list", deletions.missing_by_project(*names)).rows
+        what = f"compare {self._target} with the list"
+        unknown = run(what, deletions.unknown(*names)).rows
+        outdated = run(what, deletions.outdated(*names)).rows if self._endpoint.version else []
+        missing = run(what, deletions.missing_by_project(*names)).rows
         return Comparison(
-            [row[0] for row in unknown], {int(project): (int(lives), int(lacks)) for project, lives, lacks in missing}
+            [row[0] for row in unknown],
+            [row[0] for row in outdated],
+            {int(project): (int(lives), int(lacks)) for project, lives, lacks in missing},
         )
 
     def missing_keys(self, projects: Collection[int]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The operator that compares a table with the space, key by key, and marks what has gone."""
+"""The operator that compares a table with the space, key by key, loads what it lacks and marks what has gone."""
 
 from __future__ import annotations
 
@@ -28,10 +28,14 @@ class BacklogCensusOperator(EndpointOperator):
         and nothing is marked.
 
     The other arguments are those of ``BacklogToSnowflakeOperator``, and so is what it returns, with ``mode`` ``census``
-    (``noop`` where nothing is loaded yet) and, beside it, numbers of records and rows: ``listed, unknown`` (had no
-    living row: loaded), ``deleted``, ``trashed`` and ``unobserved`` (marked: the feed or the project's end tells of the
-    first, the trash has the second, and nothing tells of the third), ``project_archived`` and ``access_lost`` (left
-    alone).
+    (``noop`` where nothing is loaded yet) and these numbers of records and rows:
+
+    - ``listed``: records that the space has.
+    - ``unknown``: records without a living row, loaded now. ``outdated``: records with a later version than their row,
+      loaded now.
+    - ``deleted``, ``trashed``, ``unobserved``: rows marked as deleted. The feed tells of the first, or their project is
+      gone; the trash has the second; nothing tells of the third.
+    - ``project_archived``, ``access_lost``: rows left alone.
     """
 
     template_fields: Sequence[str] = (*EndpointOperator.template_fields, "allow_mass_deletion")
@@ -65,7 +69,8 @@ class BacklogCensusOperator(EndpointOperator):
             self._told(context, endpoint, hook.space, warehouse, done)
         done |= findings.summary()
         self.log.info(
-            "%(endpoint)s: %(listed)d listed, %(unknown)d of them unknown, now loaded; %(rows_deleted)d rows marked "
+            "%(endpoint)s: %(listed)d listed, of them loaded now: %(unknown)d unknown, %(outdated)d outdated; "
+            "%(rows_deleted)d rows marked "
             "(%(deleted)d deleted, %(trashed)d trashed, %(unobserved)d unobserved); left alone: "
             "%(project_archived)d of archived projects, %(access_lost)d of projects out of sight",
             done,

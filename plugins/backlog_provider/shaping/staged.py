@@ -59,8 +59,12 @@ def _replaced(record: dict[str, Any], path: tuple[str, ...], value: Any) -> dict
 
 
 def key_maker(endpoint: Endpoint) -> Make:
-    """Return the function that makes rows to be staged of the key alone; it raises as that of ``row_maker`` does."""
-    columns = {column.name: column for column in endpoint.columns if column.name in endpoint.key}
+    """Return the function that makes rows to be staged of key and version alone, the version if a record has one.
+
+    It raises as that of ``row_maker`` does.
+    """
+    names = {*endpoint.key, endpoint.version}
+    columns = {column.name: column for column in endpoint.columns if column.name in names}
     make = maker(endpoint, columns.values())
 
     def make_key(record: Any, parent: Any = None) -> dict[str, Any]:
