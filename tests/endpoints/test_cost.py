@@ -201,7 +201,13 @@ ALLOWED: dict[str, list[tuple[Callable[[Emulator], int], str]]] = {
         (_pull_requests_unproven, _END),
         (lambda space: _pull_requests_without(space, "pull_request_attachments"), "a list of them does not tell so"),
     ],
-    "activities": [(lambda _: 1, "who joins a project while the feed is read is told from who joined long ago")],
+    "activities": [
+        (lambda _: 1, "who joins a project while the feed is read is told from who joined long ago"),
+        (lambda _: 1, _END),
+    ],
+    "notifications": [(lambda _: 1, _END)],
+    "stars": [(lambda space: len({each["userId"] for each in truth(space, "stars")}), _END)],
+    "project_activities": [(lambda space: len(_projects(space, "project_activities")), _END)],
 }
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.gateway import gateway
 
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.reading import feed
 from backlog_provider.reading.page import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.support.gateway import Asked
+
     from backlog_emulator.emulator import Emulator
     from backlog_provider.reading.client import Client
+    from backlog_provider.reading.page import Cursor, Page
 
 PATH = "/space/activities"
 
@@ -86,3 +95,136 @@ def test_window_gives_what_was_created_in_it(client: Client, space: Emulator, fi
 def test_feed_in_another_order_is_an_error(answer: list[dict[str, Any]]) -> None:
     with pytest.raises(ResponseError, match="came otherwise"):
         list(feed.read(lambda _: answer, None))
+
+
+@dataclass
+class Server:
+    """A feed whose server gives fewer records to a page than it is asked for, and leaves some out.
+
+    :param cap: how many records a page has at most.
+    :param is_inclusive: whether minId and maxId belong to the page.
+    :param hidden: ids that are cut from every page, which is shorter by so many.
+    """
+
+    cap: int
+    is_inclusive: bool
+    ids: list[int] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+    requests: int = 0
+
+    def fetch(self, params: Any) -> list[dict[str, Any]]:
+        self.requests += 1
+        asked = dict(params)
+        low = asked.get("minId", 0) + (not self.is_inclusive)
+        high = asked.get("maxId", 10**9) - (not self.is_inclusive)
+        ids = sorted((i for i in self.ids if low <= i <= high), reverse=asked["order"] == "desc")
+        page = ids[: min(self.cap, asked["count"])]
+        return [{"id": i, "created": _moment(i)} for i in page if i not in self.hidden]
+
+    def read(self, cursor: Cursor | None) -> tuple[list[int], Cursor]:
+        self.requests = 0
+        pages = list(feed.read(self.fetch, cursor))
+        return _ids(pages), pages[-1].cursor if pages else cursor or {}
+
+
+def _moment(number: int) -> str:
+    return f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+
+
+def _ids(pages: Iterable[Page]) -> list[int]:
+    return [record["id"] for page in pages for record in page.records]
+
+
+CAPS = st.sampled_from([1, 2, 10, 20, 50, 99, 100])
+# How much is there at first, and comes before each of the following runs.
+PORTIONS = st.lists(st.sampled_from([0, 1, 3, 19, 20, 21, 60, 99, 100, 101, 230]), min_size=1, max_size=4)
+
+
+@given(cap=CAPS, is_inclusive=st.booleans(), portions=PORTIONS, each=st.integers(1, 3))
+def test_feed_is_read_whole_however_short_its_pages(
+    cap: int, is_inclusive: bool, portions: list[int], each: int
+) -> None:
+    server = Server(cap, is_inclusive)
+    cursor: Cursor | None = None
+    for portion in portions:
+        new = [(len(server.ids) + number + 1) * each for number in range(portion)]
+        server.ids += new
+        read, cursor = server.read(cursor)
+        assert read == new
+        assert server.read(cursor) == ([], cursor)
+        assert server.requests == 1
+
+
+@given(cap=CAPS.filter(lambda cap: cap > 2), is_inclusive=st.booleans(), portions=PORTIONS, each=st.integers(3, 40))
+def test_feed_is_read_on_behind_a_page_from_which_records_are_left_out(
+    cap: int, is_inclusive: bool, portions: list[int], each: int
+) -> None:
+    """Every third record or fewer: known ones, new ones, the first and the last of a page."""
+    server = Server(cap, is_inclusive)
+    cursor: Cursor | None = None
+    for portion in portions:
+        new = range(len(server.ids) + 1, len(server.ids) + portion + 1)
+        server.ids += new
+        server.hidden |= set(new[each - 1 :: each])
+        read, cursor = server.read(cursor)
+        assert read == [number for number in new if number not in server.hidden]
+
+
+@given(cap=CAPS.filter(lambda cap: cap > 20), is_inclusive=st.booleans(), portion=st.integers(1, 230), data=st.data())
+def test_record_that_a_page_has_left_out_is_found_by_the_next_run(
+    cap: int, is_inclusive: bool, portion: int, data: st.DataObject
+) -> None:
+    server = Server(cap, is_inclusive, list(range(1, 61)))
+    _, cursor = server.read(None)
+    server.ids += range(61, 61 + portion)
+    late = data.draw(st.integers(max(61, 60 + portion - 18), 60 + portion))
+    server.hidden = {late}
+    read, cursor = server.read(cursor)
+    assert read == [number for number in range(61, 61 + portion) if number != late]
+    server.hidden = set()
+    assert server.read(cursor)[0] == [late]
+
+
+@given(cap=CAPS, is_inclusive=st.booleans(), news=st.integers(0, 79))
+def test_hour_whose_news_fit_on_the_newest_page_costs_one_request(cap: int, is_inclusive: bool, news: int) -> None:
+    server = Server(cap, is_inclusive, list(range(1, 301)))
+    _, cursor = server.read(None)
+    server.ids += range(301, 301 + news)
+    assert len(server.read(cursor)[0]) == news
+    if cap >= news + feed.OVERLAP:
+        assert server.requests == 1
+
+
+@given(cap=CAPS, is_inclusive=st.booleans(), edges=st.tuples(st.integers(1, 330), st.integers(1, 330)))
+def test_window_and_the_way_back_are_whole_however_short_the_pages(
+    cap: int, is_inclusive: bool, edges: tuple[int, int]
+) -> None:
+    since, until = sorted(edges)
+    server = Server(cap, is_inclusive, list(range(1, 301)))
+    assert _ids(feed.read_window(server.fetch, Window(_moment(since), _moment(until)))) == [
+        number for number in server.ids if since <= number < until
+    ]
+    back = [record["id"] for page in feed.back_to(server.fetch, _moment(since)) for record in page]
+    assert back == [number for number in reversed(server.ids) if number >= since]
+
+
+@pytest.mark.usefixtures("min_id")
+@pytest.mark.parametrize("cap", [1, 10, 20, 50, 99])
+def test_gateway_that_caps_pages_hides_no_activity(client: Client, space: Emulator, cap: int) -> None:
+    def capped(asked: Asked) -> None:
+        asked.set("count", min(cap, int(asked.param("count") or cap)))
+
+    there = [activity.id for activity in space.space.activities]
+    with gateway(space, before=capped):
+        *_, last = pages = list(feed.read(partial(client.get_list, PATH), None))
+        assert _ids(pages) == there
+        space.space.advance(days=30)
+        pages = list(feed.read(partial(client.get_list, PATH), last.cursor))
+    assert _ids(pages) == [activity.id for activity in space.space.activities[len(there) :]] != []
+
+
+def test_newest_page_in_ascending_order_is_an_error() -> None:
+    """It would look as if nothing were new, for ever."""
+    oldest = [{"id": number} for number in range(1, 101)]
+    with pytest.raises(ResponseError, match="descending order came otherwise"):
+        list(feed.read(lambda _: oldest, {"value": 300, "recent": [299, 300]}))

@@ -1,4 +1,8 @@
-"""Append-only lists paged by ``minId``, whose ids grow with time: the activity feeds."""
+"""Append-only lists paged by ``minId``, whose ids grow with time: the activity feeds.
+
+A server may give fewer records to a page than it was asked for, and may leave out single ones. So the length of a page
+says nothing: an end is a page that brings nothing new.
+"""
 
 from __future__ import annotations
 
@@ -22,27 +26,45 @@ OVERLAP = 20
 def read(fetch: Fetch, cursor: Cursor | None) -> Iterator[Page]:
     """Give everything behind the cursor, oldest first.
 
-    Ascending from the last known id, unchanged, what is known is dropped, a page that brings nothing new or is not
-    full is the last. Enough, because ids only grow and nothing in a feed moves; and because an inclusive ``minId``
-    returns one known record more than an exclusive one, and that one is dropped.
+    The newest page is asked for first. If it reaches back to the oldest known id, it has everything newer. Otherwise
+    everything from that id on is read in ascending order, up to the newest id seen. A first load reads in ascending
+    order until a page brings nothing new. Enough, because ids only grow and nothing in a feed moves.
+
+    :raises ResponseError: where pages come in another order, or without ids.
     """
-    known: list[int] = cursor["recent"] if cursor else []
-    after = known[0] if known else None
     if cursor is None:
-        cursor = {"value": 0, "recent": []}
-        yield Page([], cursor)
-    while True:
-        records = ascending(fetch, after)
+        yield Page([], {"value": 0, "recent": []})
+        yield from _ascending(fetch, [])
+        return
+    known: list[int] = cursor["recent"]
+    newest = _page(fetch, [("order", "desc"), ("count", PAGE_SIZE)])[::-1]
+    fresh = [record for record in newest if record["id"] not in known and record["id"] > min(known, default=0)]
+    if not fresh:
+        return
+    if known and newest[0]["id"] <= known[0]:
+        yield Page(fresh, _cursor(known, fresh))
+    else:
+        yield from _ascending(fetch, known, end=newest[-1]["id"])
+
+
+def _ascending(fetch: Fetch, known: list[int], end: int | None = None) -> Iterator[Page]:
+    """Give everything from the oldest known id on that is not known, oldest first.
+
+    :param end: the id up to which to read; None reads until a page brings nothing new.
+    """
+    for records in _beyond(fetch, known[0] if known else None):
         fresh = [record for record in records if record["id"] not in known]
-        if not fresh:
+        if fresh:
+            cursor = _cursor(known, fresh)
+            known = cursor["recent"]
+            yield Page(fresh, cursor)
+        if end is not None and records[-1]["id"] >= end:
             return
-        if after is not None and fresh[0]["id"] <= after:
-            raise ResponseError(f"a feed asked for what is behind {after} came with what is before it, for ever")
-        after = records[-1]["id"]
-        known = sorted({*known, *(record["id"] for record in records)})[-OVERLAP:]
-        yield Page(fresh, {"value": known[-1], "recent": known})
-        if len(records) < PAGE_SIZE:
-            return
+
+
+def _cursor(known: list[int], fresh: list[Record]) -> Cursor:
+    recent = sorted({*known, *(record["id"] for record in fresh)})[-OVERLAP:]
+    return {"value": recent[-1], "recent": recent}
 
 
 def read_window(fetch: Fetch, window: Window) -> Iterator[Page]:
@@ -50,31 +72,48 @@ def read_window(fetch: Fetch, window: Window) -> Iterator[Page]:
 
     The first id is found by bisection, in some thirty requests of one record, not by reading up to it.
     """
-    start = {"value": 0, "recent": [_last_before(fetch, window.since)] if window.since else []}
-    for page in read(fetch, start):
-        inside = [record for record in page.records if stamp(record, "created") in window]
+    after = _last_before(fetch, window.since) if window.since else None
+    for records in _beyond(fetch, after):
+        inside = [record for record in records if stamp(record, "created") in window]
         if inside:
-            yield Page(inside, page.cursor)
-        if window.until and stamp(page.records[-1], "created") >= window.until:
+            yield Page(inside, {})
+        if window.until and stamp(records[-1], "created") >= window.until:
             return
 
 
 def back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
-    """Give everything created since an instant, newest first.
-
-    Descending from the lowest id so far, unchanged, what is known is dropped: enough for either reading of ``maxId``.
-    """
-    lowest: int | None = None
-    while True:
-        params: Params = [("order", "desc"), ("count", PAGE_SIZE), *([("maxId", lowest)] if lowest else [])]
-        page = fetch(params)
-        records = [record for record in page if lowest is None or record["id"] < lowest]
+    """Give everything created since an instant, newest first."""
+    for records in _beyond(fetch, None, descending=True):
         since = [record for record in records if stamp(record, "created") >= instant]
         if since:
             yield since
-        if len(since) < len(records) or len(page) < PAGE_SIZE or not records:
+        if len(since) < len(records):
             return
-        lowest = min(record["id"] for record in records)
+
+
+def _beyond(fetch: Fetch, edge: int | None, *, descending: bool = False) -> Iterator[list[Record]]:
+    """Give pages of what lies beyond an id, until a page brings nothing.
+
+    Whether the id asked for belongs to the page is not documented. It is asked for unchanged, and dropped. A page that
+    has it shows that it belongs: from then on, the next id is asked for, because pages may have a single record.
+
+    :param edge: the id; None or 0 begins at the first, or where descending, at the newest.
+    :raises ResponseError: where a page begins before the id: reading on would never end.
+    """
+    order, bound, step = ("desc", "maxId", -1) if descending else ("asc", "minId", 1)
+    is_inclusive = False
+    while edge != 1 or not descending:
+        asked = edge and edge + step * is_inclusive
+        records = _page(fetch, [("order", order), ("count", PAGE_SIZE), *([(bound, asked)] if asked else [])])
+        if asked and any((record["id"] - asked) * step < 0 for record in records):
+            raise ResponseError(f"a feed asked for what is behind {asked} came with what is before it, for ever")
+        beyond = [record for record in records if record["id"] != edge]
+        if not beyond and (is_inclusive or not records):
+            return
+        is_inclusive = is_inclusive or len(beyond) < len(records)
+        if beyond:
+            edge = beyond[-1]["id"]
+            yield beyond
 
 
 def _last_before(fetch: Fetch, since: str) -> int:
@@ -109,9 +148,17 @@ def ascending(fetch: Fetch, after: int | None, count: int = PAGE_SIZE) -> list[R
 
     :raises ResponseError: where it does not come in ascending order.
     """
-    params: Params = [("order", "asc"), ("count", count), *([("minId", after)] if after else [])]
+    return _page(fetch, [("order", "asc"), ("count", count), *([("minId", after)] if after else [])])
+
+
+def _page(fetch: Fetch, params: Params) -> list[Record]:
+    """Return a page whose records come in the order asked for.
+
+    :raises ResponseError: where they do not, or have no id.
+    """
     records = fetch(params)
+    order = dict(params)["order"]
     ids = [record["id"] for record in records if isinstance(record.get("id"), int)]
-    if len(ids) != len(records) or ids != sorted(ids):
-        raise ResponseError("a feed asked for in ascending order came otherwise; reading on would lose records")
+    if len(ids) != len(records) or ids != sorted(ids, reverse=order == "desc"):
+        raise ResponseError(f"a feed asked for in {order}ending order came otherwise; reading on would lose records")
     return records

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from backlog_provider.reading import feed
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.expected import Expected
 from backlog_provider.reading.feed import ascending
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     Wanted: TypeAlias = Callable[[Record], bool]
 
+# Pages that are read as the run would read them; more of them are estimated.
+READ = 3
 # Pages looked at between the mark and the newest ones.
 SAMPLES = 4
 # Guesses for the place of an instant; each comes much closer than the one before.
@@ -25,21 +29,27 @@ GUESSES = 6
 
 
 def expected(fetch: Fetch, cursor: Cursor | None, wanted: Wanted) -> Expected:
-    """Return what ``feed.read`` would give and cost; exact where two or three pages reach from the mark to the end.
+    """Return what ``feed.read`` would give and cost; exact where a few pages reach from the mark to the end.
 
     :param wanted: which of the records count.
     """
-    known: list[int] = cursor["recent"] if cursor else []
-    first = ascending(fetch, known[0] if known else None)
-    fresh = [record for record in first if record["id"] not in known]
-    if len(first) < PAGE_SIZE or not fresh:
-        return Expected(_count(fresh, wanted), 1, news=cursor is None or bool(fresh))
-    rest = _Stretch(fetch, first[-1]["id"])
-    seen = [*fresh, *rest.seen]
-    records = rest.records * _count(seen, wanted) / len(seen) + _count(fresh, wanted)
-    if rest.exact:
-        records = _count(seen, wanted)
-    return Expected(round(records), 1 + rest.requests, exact=rest.exact, news=True)
+    requests = 0
+
+    def counted(params: Params) -> list[Record]:
+        nonlocal requests
+        requests += 1
+        return fetch(params)
+
+    # A first load begins with a page that has no records.
+    begins = cursor is None
+    pages = list(islice(feed.read(counted, cursor), READ + begins))
+    seen = [record for page in pages for record in page.records]
+    if len(pages) < READ + begins:
+        return Expected(_count(seen, wanted), requests, news=bool(pages))
+    rest = _Stretch(fetch, seen[-1]["id"])
+    part = [*seen, *rest.seen]
+    records = _count(seen, wanted) + rest.records * _count(part, wanted) / len(part)
+    return Expected(round(records), requests + rest.pages + begins, exact=False, news=True)
 
 
 def expected_window(fetch: Fetch, window: Window, wanted: Wanted) -> Expected:
@@ -54,7 +64,7 @@ def expected_window(fetch: Fetch, window: Window, wanted: Wanted) -> Expected:
     part = _Stretch(fetch, start - 1, end)
     bisection = _bisection(window.since, ends) if window.since else 0
     share = _count(part.seen, wanted) / len(part.seen) if part.seen else 0
-    return Expected(round(part.records * share), bisection + part.requests, exact=False, news=part.records > 0)
+    return Expected(round(part.records * share), bisection + part.pages + 1, exact=False, news=part.records > 0)
 
 
 class _Stretch:
@@ -68,18 +78,16 @@ class _Stretch:
         last: Params = _up_to(end - 1) if end else [("order", "desc"), ("count", PAGE_SIZE)]
         head = [record for record in fetch(last) if end is None or record["id"] < end]
         self.seen = [record for record in head if record["id"] > after]
-        # One less than a page, as an inclusive minId may bring a known record with it.
-        self.exact = len(self.seen) < PAGE_SIZE - 1
         self.records = float(len(self.seen))
-        step = PAGE_SIZE
-        if not self.exact:
+        pages = [head]
+        if len(self.seen) == len(head) > 0:
+            # It does not reach back to the id.
             low, high = after, self.seen[-1]["id"]
-            pages = [ascending(fetch, low + (high - low) * n // SAMPLES) for n in range(SAMPLES)]
-            step -= bool(pages[0]) and pages[0][0]["id"] == after
-            spots = [_density([r for r in page if r["id"] > after]) for page in pages]
+            pages += [ascending(fetch, low + (high - low) * n // SAMPLES) for n in range(SAMPLES)]
+            spots = [_density([r for r in page if r["id"] > after]) for page in pages[1:]]
             self.records += (high - low) * _mean([*spots, _density(self.seen[::-1])])
-            self.seen += [record for page in pages for record in page]
-        self.requests = math.floor(self.records) // step + 1
+            self.seen += [record for page in pages[1:] for record in page]
+        self.pages = math.ceil(self.records / max(1, *map(len, pages)))
 
 
 def _bisection(since: str, ends: tuple[Record, Record]) -> int:

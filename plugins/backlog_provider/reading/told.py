@@ -60,13 +60,7 @@ def read(
     if list(projects) != cursor["projects"]:
         cursor = {**cursor, "projects": list(projects)}
         yield Page([], cursor)
-    end = 0
-    for number, activities in enumerate(feed.read(only(fetch, told), cursor)):
-        # A space may change faster than its lists can be read, for ever: what comes from now on is for the next run.
-        if number == 1:
-            end = feed.newest_id(only(fetch, told))
-        elif number and cursor["value"] >= end:
-            return
+    for activities in feed.read(only(fetch, told), cursor):
         behind = {**activities.cursor, "projects": cursor["projects"]}
         for page in pages_of(_named(activities.records, told, projects)):
             yield _with(page, cursor)
