@@ -228,3 +228,27 @@ def test_newest_page_in_ascending_order_is_an_error() -> None:
     oldest = [{"id": number} for number in range(1, 101)]
     with pytest.raises(ResponseError, match="descending order came otherwise"):
         list(feed.read(lambda _: oldest, {"value": 300, "recent": [299, 300]}))
+
+
+def test_feed_that_has_forgotten_what_came_behind_the_mark_says_so_on_the_first_page() -> None:
+    server = Server(100, is_inclusive=False, ids=list(range(1, 61)))
+    _, cursor = server.read(None)
+    server.ids = list(range(200, 450))
+    server.requests = 0
+    gaps = [page.gap for page in feed.read(server.fetch, cursor)]
+    assert gaps == ["the feed begins at 200, 2026-01-01T00:03:20Z; 60 was the last one loaded", "", ""]
+    # The newest page, the pages from the mark on, and the oldest.
+    assert server.requests == 1 + 3 + 1
+
+
+@given(cap=CAPS, is_inclusive=st.booleans(), left=st.integers(0, 60), news=st.integers(0, 230))
+def test_feed_that_reaches_back_to_the_mark_has_no_gap(cap: int, is_inclusive: bool, left: int, news: int) -> None:
+    """Or that has nothing new: that an old feed becomes empty is nothing to ask about."""
+    server = Server(cap, is_inclusive, list(range(1, 61)))
+    _, cursor = server.read(None)
+    server.ids = [*server.ids[60 - left :], *range(200, 200 + news)]
+    gaps = {page.gap for page in feed.read(server.fetch, cursor)}
+    assert gaps <= {""} or not left
+    server.ids = server.ids[news:]
+    server.requests = 0
+    assert list(feed.read(server.fetch, cursor)) == [] or news

@@ -113,17 +113,20 @@ class Estimator(Reader):
             self._listed_scope()
         lists, before = self._lists_under(under), self._client.requests
         begins = cursor is None or cursor["value"] is None
+        changed = Expected()
         if under.told and not begins:
-            changed = feed_expected.expected(told.only(self._fetch(ACTIVITIES.path), under.told), cursor, bool)
+            fetch = self._fetch(ACTIVITIES.path)
+            changed = feed_expected.expected(told.only(fetch, under.told), cursor, bool, fetch)
+            begins = changed.has_gap
         elif isinstance(under.parent.style, Changes) and not under.told:
-            changed = Estimator(self._client, under.parent, self._keys, self._projects).expected(cursor)
-        elif begins:
-            count = sum(1 for _ in lists.all_parents()) + (2 if under.told else 0)
-            return Expected(0, self._client.requests - before + count, exact=False, news=True)
-        else:
+            changed, begins = Estimator(self._client, under.parent, self._keys, self._projects).expected(cursor), False
+        elif not begins:
             pages = list(lists.pages(cursor))
             records = sum(len(page.records) for page in pages)
             return Expected(records, self._client.requests - before, news=bool(pages))
+        if begins:
+            count = sum(1 for _ in lists.all_parents()) + (2 if under.told else 0)
+            return Expected(0, self._client.requests - before + count, exact=False, news=True)
         return replace(changed, records=0, requests=changed.requests + changed.records, exact=not changed.news)
 
     def _expected_of(self, scope: Scope | None, cursor: Cursor | None) -> Expected:

@@ -16,6 +16,7 @@ class Expected:
     :param searches: how many of them count as searches, which have the smaller limit.
     :param exact: whether the figures hold as long as nothing changes in the space; otherwise they are estimates.
     :param news: whether the run would have anything to write, be it only where reading stands.
+    :param has_gap: whether a feed no longer reaches back to where reading would go on.
     :param proof: whether the run has to prove in the end that it has everything.
     """
 
@@ -25,6 +26,7 @@ class Expected:
     exact: bool = True
     news: bool = False
     proof: bool = False
+    has_gap: bool = False
 
     def at(self, path: str) -> Expected:
         """Return the same, all requests counted where those for a path count."""
@@ -40,4 +42,5 @@ class Expected:
             self.exact and other.exact,
             self.news or other.news,
             self.proof or other.proof,
+            self.has_gap or other.has_gap,
         )

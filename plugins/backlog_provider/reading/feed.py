@@ -6,6 +6,9 @@ says nothing: an end is a page that brings nothing new.
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import ResponseError
@@ -16,50 +19,97 @@ from backlog_provider.reading.times import stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.reading.client import Params, Record
     from backlog_provider.reading.page import Cursor, Fetch, Window
+
+log = logging.getLogger(__name__)
 
 # An id may become visible a little after a higher one: so many of the newest are asked for again, and dropped.
 OVERLAP = 20
 
 
-def read(fetch: Fetch, cursor: Cursor | None) -> Iterator[Page]:
+def read(fetch: Fetch, cursor: Cursor | None, unfiltered: Fetch | None = None) -> Iterator[Page]:
     """Give everything behind the cursor, oldest first.
 
     The newest page is asked for first. If it reaches back to the oldest known id, it has everything newer. Otherwise
     everything from that id on is read in ascending order, up to the newest id seen. A first load reads in ascending
     order until a page brings nothing new. Enough, because ids only grow and nothing in a feed moves.
 
+    Where a page has nothing as old as the mark, the oldest record is asked for: if it is newer than the mark, the feed
+    may have forgotten what was in between, and the first page says so. A feed that has nothing new is not asked, unless
+    ``unfiltered`` is given.
+
+    :param unfiltered: the feed with all its records, where ``fetch`` gives only some of them. These may be too seldom
+        to show a gap: then a page without records tells of it.
     :raises ResponseError: where pages come in another order, or without ids.
     """
     if cursor is None:
         yield Page([], {"value": 0, "recent": []})
-        yield from _ascending(fetch, [])
+        yield from _new(_beyond(fetch, None), [])
         return
     known: list[int] = cursor["recent"]
+    mark: int = cursor["value"]
     newest = _page(fetch, [("order", "desc"), ("count", PAGE_SIZE)])[::-1]
     fresh = [record for record in newest if record["id"] not in known and record["id"] > min(known, default=0)]
     if not fresh:
+        if unfiltered and known and not _reach(newest, mark):
+            # Asked once: where nothing is known, nothing is missing.
+            yield Page([], {**cursor, "recent": []}, gap=_gap(unfiltered, mark))
         return
     if known and newest[0]["id"] <= known[0]:
         yield Page(fresh, _cursor(known, fresh))
-    else:
-        yield from _ascending(fetch, known, end=newest[-1]["id"])
+        return
+    pages = _beyond(fetch, known[0] if known else None)
+    first, end = next(pages, []), newest[-1]["id"]
+    gap = "" if not mark or _reach([*newest, *first], mark) else _gap(unfiltered or fetch, mark)
+    pages = chain([first] if first else [], pages)
+    del newest, fresh, first
+    for page in _new(pages, known, end):
+        yield replace(page, gap=gap)
+        del page
+        gap = ""
 
 
-def _ascending(fetch: Fetch, known: list[int], end: int | None = None) -> Iterator[Page]:
-    """Give everything from the oldest known id on that is not known, oldest first.
+def _new(pages: Iterator[list[Record]], known: list[int], end: int | None = None) -> Iterator[Page]:
+    """Give what ascending pages have that is not known.
 
-    :param end: the id up to which to read; None reads until a page brings nothing new.
+    :param end: the id up to which to read; None reads all pages.
     """
-    for records in _beyond(fetch, known[0] if known else None):
+    for records in pages:
+        last = records[-1]["id"]
         fresh = [record for record in records if record["id"] not in known]
+        del records
         if fresh:
             cursor = _cursor(known, fresh)
             known = cursor["recent"]
             yield Page(fresh, cursor)
-        if end is not None and records[-1]["id"] >= end:
+        del fresh
+        if end is not None and last >= end:
             return
+
+
+def _reach(records: list[Record], mark: int) -> bool:
+    return any(record["id"] <= mark for record in records)
+
+
+def _gap(fetch: Fetch, mark: int) -> str:
+    """Return what a page says of a gap behind the mark; nothing where the feed reaches back to it."""
+    oldest = next(iter(ascending(fetch, None)), None)
+    if oldest and oldest["id"] <= mark:
+        return ""
+    begins = f"begins at {oldest['id']}, {oldest.get('created')}" if oldest else "is empty"
+    return f"the feed {begins}; {mark} was the last one loaded"
+
+
+def warned(pages: Iterator[Page], endpoint: Endpoint) -> Iterator[Page]:
+    """Give the same pages, with a warning in the log before one that says that the feed has a gap."""
+    remedy = "; take the census, which finds the records that were deleted" if endpoint.is_feed_of_deletions else ""
+    for page in pages:
+        if page.gap:
+            log.warning("%s: %s; what came in between cannot be read any more%s", endpoint, page.gap, remedy)
+        yield page
+        del page
 
 
 def _cursor(known: list[int], fresh: list[Record]) -> Cursor:
@@ -111,9 +161,12 @@ def _beyond(fetch: Fetch, edge: int | None, *, descending: bool = False) -> Iter
         if not beyond and (is_inclusive or not records):
             return
         is_inclusive = is_inclusive or len(beyond) < len(records)
+        del records
         if beyond:
             edge = beyond[-1]["id"]
             yield beyond
+        # Whoever reads on holds no page while the next one is made.
+        del beyond
 
 
 def _last_before(fetch: Fetch, since: str) -> int:
@@ -134,13 +187,20 @@ def newest_id(fetch: Fetch) -> int:
 
     :raises ResponseError: where it has no id.
     """
-    newest = fetch([("order", "desc"), ("count", 1)])
-    ids = [record.get("id") for record in newest]
+    return max(newest_ids(fetch, 1), default=0)
+
+
+def newest_ids(fetch: Fetch, count: int = OVERLAP) -> list[int]:
+    """Return the ids of the newest records, the newest last.
+
+    :raises ResponseError: where one has no id.
+    """
+    ids = [record.get("id") for record in fetch([("order", "desc"), ("count", count)])]
     if not all(isinstance(number, int) for number in ids):
         raise ResponseError(
             "a feed came with records that have no id; check that the connection's host is a Backlog space"
         )
-    return max((number for number in ids if isinstance(number, int)), default=0)
+    return sorted(number for number in ids if isinstance(number, int))
 
 
 def ascending(fetch: Fetch, after: int | None, count: int = PAGE_SIZE) -> list[Record]:

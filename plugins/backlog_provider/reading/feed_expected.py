@@ -28,10 +28,11 @@ SAMPLES = 4
 GUESSES = 6
 
 
-def expected(fetch: Fetch, cursor: Cursor | None, wanted: Wanted) -> Expected:
+def expected(fetch: Fetch, cursor: Cursor | None, wanted: Wanted, unfiltered: Fetch | None = None) -> Expected:
     """Return what ``feed.read`` would give and cost; exact where a few pages reach from the mark to the end.
 
     :param wanted: which of the records count.
+    :param unfiltered: as for ``feed.read``.
     """
     requests = 0
 
@@ -42,14 +43,15 @@ def expected(fetch: Fetch, cursor: Cursor | None, wanted: Wanted) -> Expected:
 
     # A first load begins with a page that has no records.
     begins = cursor is None
-    pages = list(islice(feed.read(counted, cursor), READ + begins))
+    pages = list(islice(feed.read(counted, cursor, unfiltered), READ + begins))
     seen = [record for page in pages for record in page.records]
+    has_gap = any(page.gap for page in pages)
     if len(pages) < READ + begins:
-        return Expected(_count(seen, wanted), requests, news=bool(pages))
+        return Expected(_count(seen, wanted), requests, news=bool(pages), has_gap=has_gap)
     rest = _Stretch(fetch, seen[-1]["id"])
     part = [*seen, *rest.seen]
     records = _count(seen, wanted) + rest.records * _count(part, wanted) / len(part)
-    return Expected(round(records), requests + rest.pages + begins, exact=False, news=True)
+    return Expected(round(records), requests + rest.pages + begins, exact=False, news=True, has_gap=has_gap)
 
 
 def expected_window(fetch: Fetch, window: Window, wanted: Wanted) -> Expected:

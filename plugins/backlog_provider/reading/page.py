@@ -52,6 +52,7 @@ class Page:
         that have gone for good.
     :param parent: whose list the records are from, for endpoints that are under something.
     :param is_whole: whether they are all that the parent has: whatever else a table has of it is gone.
+    :param gap: says that a feed has forgotten what came between the cursor and this page; empty where it has not.
     :param again: about how many requests would be made again by whoever goes on from the cursor.
     """
 
@@ -62,6 +63,7 @@ class Page:
     parent: Record | None = None
     is_whole: bool = False
     again: int = 0
+    gap: str = ""
 
 
 @dataclass

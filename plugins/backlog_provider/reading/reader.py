@@ -238,11 +238,11 @@ class Reader:
         """Give what is behind the cursor, and before a page that tells of it, projects that were out of sight."""
         fetch = self._fetch(self._endpoint.path)
         if scope is None:
-            yield from feed.read(fetch, cursor)
+            yield from feed.warned(feed.read(fetch, cursor), self._endpoint)
             return
         # A first load reads of every joining there has ever been: only those from now on have missed anything.
         start = 0 if cursor else feed.newest_id(fetch)
-        for page in self._wanted(feed.read(fetch, cursor), scope):
+        for page in self._wanted(feed.warned(feed.read(fetch, cursor), self._endpoint), scope):
             young = [record for record in page.records if record["id"] > start]
             again = rejoined(young, self._project_of, scope.ids, lambda: self._me)
             for past in self._past_of(again):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import at
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     ParentsOf: TypeAlias = Callable[[Collection[int], Place | None], Iterator[tuple[list[Record], Place]]]
     PagesOf: TypeAlias = Callable[[Iterable[Record]], Iterator[Page]]
 
+log = logging.getLogger(__name__)
+
 
 def read(
     fetch: Fetch,
@@ -27,6 +30,7 @@ def read(
     projects: Sequence[int],
     cursor: Cursor | None,
     *,
+    name: str = "lists",
     parents_of: ParentsOf,
     pages_of: PagesOf,
 ) -> Iterator[Page]:
@@ -35,17 +39,17 @@ def read(
     All lists are read once, from the moment on at which the feed was at the place that this leaves as the mark. From
     there activities name what has changed. Enough, because what changes while everything is read is behind that mark,
     and the lists of what is named are read after it has changed. Of a project that comes into sight, which the feed
-    left out until then, all lists are read.
+    left out until then, all lists are read. So they are, from a mark of now, where the feed no longer reaches back to
+    the cursor.
 
     :param fetch: the feed.
     :param projects: which projects can be read.
+    :param name: of the endpoint, for the log.
     :param parents_of: gives all parents in some projects, behind a place.
     :param pages_of: reads the lists of some parents; its cursors mean nothing.
     """
     if cursor is None:
-        newest = feed.newest_id(fetch)
-        then = {"value": newest, "recent": [newest] if newest else []}
-        cursor = {"value": None, "then": then, "projects": list(projects), "place": None}
+        cursor = _begun(fetch, told, projects)
     if cursor["value"] is None:
         for parents, place in parents_of(cursor["projects"], cursor["place"]):
             for page in pages_of(parents):
@@ -60,12 +64,32 @@ def read(
     if list(projects) != cursor["projects"]:
         cursor = {**cursor, "projects": list(projects)}
         yield Page([], cursor)
-    for activities in feed.read(only(fetch, told), cursor):
+    for activities in feed.read(only(fetch, told), cursor, fetch):
+        if activities.gap:
+            log.warning("%s: %s; all lists are read again, because of what came in between", name, activities.gap)
+            again = _begun(fetch, told, projects, least=cursor["value"])
+            yield from read(fetch, told, projects, again, name=name, parents_of=parents_of, pages_of=pages_of)
+            return
         behind = {**activities.cursor, "projects": cursor["projects"]}
         for page in pages_of(_named(activities.records, told, projects)):
             yield _with(page, cursor)
         cursor = behind
         yield Page([], cursor)
+
+
+def _begun(fetch: Fetch, told: Told, projects: Sequence[int], least: int = 0) -> Cursor:
+    """Return the cursor with which a reading of all lists begins.
+
+    :param least: the mark so far.
+    """
+    known = feed.newest_ids(only(fetch, told))
+    value = max(least, known[-1] if known else feed.newest_id(fetch))
+    return {
+        "value": None,
+        "then": {"value": value, "recent": known},
+        "projects": list(projects),
+        "place": None,
+    }
 
 
 def only(fetch: Fetch, told: Told) -> Fetch:

@@ -144,6 +144,7 @@ class Lists:
             self.under.told,
             sorted(project["id"] for project in visible),
             cursor,
+            name=self.endpoint.name,
             parents_of=parents_of,
             pages_of=pages_of,
         )
@@ -154,7 +155,7 @@ class Lists:
         for parent in self.all_parents(refused):
             name = str(parent["id"])
             with refused.put_off(parent), refused.passed_over(parent):
-                for page in feed.read(self._fetch(parent), feeds.get(name)):
+                for page in feed.warned(feed.read(self._fetch(parent), feeds.get(name)), self.endpoint):
                     feeds[name] = page.cursor
                     if page.records:
                         cursor = _of_feeds(feeds)
