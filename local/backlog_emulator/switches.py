@@ -108,6 +108,12 @@ class Switches:
     document_talk_moves_updated: bool = field(
         default=False, metadata=_unknown("whether comments and replies move a document's `updated`")
     )
+    document_of_comment: Literal["id", "documentId", "document.id", "none"] = field(
+        default="id",
+        metadata=_unknown(
+            "where activities 40 to 45 name the document; unless in `id`, that is the comment's or reply's"
+        ),
+    )
     relation_moves_updated: bool = field(
         default=True, metadata=_unknown("whether relating two issues shows in their `updated` and the feed")
     )

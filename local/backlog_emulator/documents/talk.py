@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backlog_emulator.changes.ends import end
 from backlog_emulator.documents.changes import content
@@ -26,7 +26,7 @@ def add_document_comment(space: Space, document: Document, plain: str, *, by: Us
         updated=space.now,
     )
     document.comments += (comment,)
-    _tell(space, 40, document, by, space.notify(document.created_user, 14, by))
+    _tell(space, 40, comment, by, space.notify(document.created_user, 14, by))
     return comment
 
 
@@ -34,9 +34,9 @@ def edit_document_comment(space: Space, said: DocumentComment | Reply, plain: st
     """Change a comment or a reply. Activity 41 or 44."""
     said.plain, said.updated, said.updated_user = plain, space.now, by or said.created_user
     if isinstance(said, Reply):
-        _tell(space, 44, said.comment.document, said.updated_user)
+        _tell(space, 44, said, said.updated_user)
     else:
-        _tell(space, 41, said.document, said.updated_user)
+        _tell(space, 41, said, said.updated_user)
 
 
 def delete_document_comment(space: Space, comment: DocumentComment, *, by: User | None = None) -> None:
@@ -44,7 +44,7 @@ def delete_document_comment(space: Space, comment: DocumentComment, *, by: User 
     document = comment.document
     document.comments = tuple(other for other in document.comments if other is not comment)
     end(space, "document_comments", comment, documentId=document.id)
-    _tell(space, 42, document, by or comment.created_user)
+    _tell(space, 42, comment, by or comment.created_user)
 
 
 def add_reply(space: Space, comment: DocumentComment, plain: str, *, by: User | None = None) -> Reply:
@@ -60,17 +60,35 @@ def add_reply(space: Space, comment: DocumentComment, plain: str, *, by: User | 
         updated=space.now,
     )
     comment.replies += (reply,)
-    _tell(space, 43, comment.document, by, space.notify(comment.created_user, 15, by))
+    _tell(space, 43, reply, by, space.notify(comment.created_user, 15, by))
     return reply
 
 
 def delete_reply(space: Space, reply: Reply, *, by: User | None = None) -> None:
     """Remove a reply. Activity 45."""
     reply.comment.replies = tuple(other for other in reply.comment.replies if other is not reply)
-    _tell(space, 45, reply.comment.document, by or reply.created_user)
+    _tell(space, 45, reply, by or reply.created_user)
 
 
-def _tell(space: Space, kind: int, document: Document, by: User, notified: tuple[Notification, ...] = ()) -> None:
+def _tell(
+    space: Space,
+    kind: int,
+    said: DocumentComment | Reply,
+    by: User,
+    notified: tuple[Notification, ...] = (),
+) -> None:
+    document = said.comment.document if isinstance(said, Reply) else said.document
     if space.switches.document_talk_moves_updated:
         document.updated, document.updated_user = space.now, by
-    space.record(kind, document.project, content(document), by, notified)
+    space.record(kind, document.project, _content(space, document, said), by, notified)
+
+
+def _content(space: Space, document: Document, said: DocumentComment | Reply) -> dict[str, Any]:
+    """What the activity consists of. Switch `document_of_comment` decides where it names the document."""
+    named: dict[str, dict[str, Any]] = {
+        "documentId": {"documentId": document.id},
+        "document.id": {"document": content(document)},
+        "none": {},
+    }
+    where = space.switches.document_of_comment
+    return content(document) if where == "id" else {"id": said.id, "title": document.title, **named[where]}

@@ -99,7 +99,8 @@ DOCUMENT_COMMENTS = Endpoint(
         flag="useDocument",
         told=Told(
             types=(40, 41, 42, 43, 44, 45),
-            named={"id": "content.id", "projectId": "project.id"},
+            # Nobody documents where it names the document; ``content.id`` may be the comment's own.
+            named={"id": ("content.documentId", "content.document.id", "content.id"), "projectId": "project.id"},
         ),
     ),
     project="^projectId",

@@ -134,11 +134,18 @@ class Told:
     """How the activity feed tells which records have changed.
 
     :param types: the types of the activities that tell so.
-    :param named: the record as far as an activity names it: field to path in the activity.
+    :param named: the record as far as an activity names it: field to path in the activity. Where that is not known, to
+        several paths: the first that names a record with a list counts, and if none does, the lists of all records of
+        the activity's project are read again.
     """
 
     types: tuple[int, ...]
-    named: Mapping[str, str]
+    named: Mapping[str, str | tuple[str, ...]]
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether an activity may name the record in one of several places, or nowhere."""
+        return any(not isinstance(path, str) for path in self.named.values())
 
 
 @dataclass(frozen=True)

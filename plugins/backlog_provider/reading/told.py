@@ -71,7 +71,7 @@ def read(
             yield from read(fetch, told, projects, again, name=name, parents_of=parents_of, pages_of=pages_of)
             return
         behind = {**activities.cursor, "projects": cursor["projects"]}
-        for page in pages_of(_named(activities.records, told, projects)):
+        for page in _lists_of(activities.records, told, projects, parents_of, pages_of):
             yield _with(page, cursor)
         cursor = behind
         yield Page([], cursor)
@@ -98,15 +98,39 @@ def only(fetch: Fetch, told: Told) -> Fetch:
     return lambda params: fetch([*types, *params])
 
 
-def _named(activities: Iterable[Record], told: Told, projects: Collection[int]) -> Iterator[Record]:
-    """Give what activities name, each once, as far as an activity names all that the path of its list needs."""
-    given: list[dict[str, Any]] = []
+def _lists_of(
+    activities: Iterable[Record], told: Told, projects: Collection[int], parents_of: ParentsOf, pages_of: PagesOf
+) -> Iterator[Page]:
+    """Give the lists of what activities name, each once; where nothing that they name has one, those of the project."""
+    found: dict[tuple[Any, ...], bool] = {}
+    read_whole: list[int] = []
     for activity in activities:
-        parent = {field: at(activity, path) for field, path in told.named.items()}
-        is_seen = parent.get("projectId") is None or parent["projectId"] in projects
-        if is_seen and None not in parent.values() and parent not in given:
-            given.append(parent)
-            yield parent
+        named = _named(activity, told)
+        project: int | None = at(activity, "project.id")
+        if project in read_whole or (project is not None and project not in projects):
+            continue
+        for parent in named:
+            key = tuple(parent.values())
+            if key not in found:
+                found[key] = False
+                for page in pages_of([parent]):
+                    found[key] = True
+                    yield page
+            if found[key]:
+                break
+        else:
+            if project is not None and told.is_uncertain:
+                read_whole.append(project)
+                for parents, _ in parents_of([project], None):
+                    yield from pages_of(parents)
+
+
+def _named(activity: Record, told: Told) -> list[dict[str, Any]]:
+    """Return what an activity may name, the likeliest first, as far as it names all that the path of the list needs."""
+    paths = {field: (path,) if isinstance(path, str) else path for field, path in told.named.items()}
+    ways = range(max(map(len, paths.values())))
+    parents = [{field: at(activity, path[min(way, len(path) - 1)]) for field, path in paths.items()} for way in ways]
+    return [parent for parent in parents if all(isinstance(value, (int, str)) for value in parent.values())]
 
 
 def _with(page: Page, cursor: Cursor) -> Page:

@@ -136,8 +136,12 @@ class Lists:
             return Parents(self.client, wanted, refused).of(self.under, place)
 
         def pages_of(parents: Iterable[Record]) -> Iterator[Page]:
+            unread = len(refused.unread)
             for parent, listing in self._lists(parents, refused):
                 yield Page(listing.records, {}, parent=parent, is_whole=listing.is_whole)
+            if len(refused.unread) > unread:
+                # A list that is put off is there: it is not looked for elsewhere.
+                yield Page([], {})
 
         return told.read(
             lambda params: self.client.get_list(ACTIVITIES.path, params),
