@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlog_provider.instants import are_instants, is_instant
+from backlog_provider.instants import are_instants, is_instant, usual
 
 GOOD = "2026-01-31T09:30:00Z"
 ODD = [
@@ -53,3 +55,29 @@ def test_texts_are_instants_where_each_of_them_is(texts: list[str]) -> None:
 @pytest.mark.parametrize("texts", [[GOOD + GOOD, ""], ["", GOOD], [GOOD[:10], GOOD[10:]], [GOOD[:-1], f"Z{GOOD}"]])
 def test_texts_that_only_together_look_like_instants_are_none(texts: list[str]) -> None:
     assert not are_instants(texts)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-01-31T09:30:00Z",
+        "2026-01-31T09:30:00.999Z",
+        "2026-01-31T09:30:00.123456789Z",
+        "2026-01-31 09:30:00z",
+        "2026-01-31T18:30:00+09:00",
+        "2026-01-31T18:30:00+0900",
+        "2026-01-31T08:30:00.5-01:00",
+        "2026-01-31T10:00:00+00:30",
+        "2026-01-31T09:30:00",
+        1_769_851_800_000,
+        1_769_851_800_999.0,
+    ],
+)
+def test_each_form_of_an_instant_has_the_usual_one(value: Any) -> None:
+    assert usual(value) == GOOD
+
+
+@pytest.mark.parametrize("value", ["2026-01-31", "soon", "", "1769851800000", 1e300, float("nan"), True, None, {}, []])
+def test_what_is_no_instant_has_no_usual_form(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        usual(value)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+import re
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FORM = "0000-00-00T00:00:00Z"
 DIGITS = str.maketrans("123456789", "000000000")
+# What else RFC 3339 allows: day, time, fraction, zone.
+OTHERS = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-]\d\d):?(\d\d))?", re.ASCII | re.IGNORECASE
+)
 
 
 def is_instant(text: str) -> bool:
@@ -30,3 +35,40 @@ def are_instants(texts: Sequence[str]) -> bool:
     except ValueError:
         return False
     return True
+
+
+def instant_of(value: Any) -> datetime:
+    """Return an instant in UTC, from a text by RFC 3339 (in UTC where it names no zone) or from epoch milliseconds.
+
+    :raises ValueError: where it is neither.
+    """
+    try:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, tz=timezone.utc)
+        found = OTHERS.fullmatch(value)
+        if not found:
+            raise ValueError(f"{value!r} is no instant")
+        day, time, part, *zone = found.groups(default="00")
+        # Python 3.10 reads nothing else: six digits, and a zone with a colon.
+        moment = datetime.fromisoformat(f"{day}T{time}.{part:0<6.6}{':'.join(zone) if zone[0] != '00' else '+00:00'}")
+        return moment.astimezone(timezone.utc)
+    except (TypeError, OverflowError, OSError) as error:
+        raise ValueError(f"{value!r} is no instant: {error}") from None
+
+
+def usual(value: Any) -> str:
+    """Return an instant in Backlog's form, whatever form it has; what is below a second is cut off, in either.
+
+    :raises ValueError: where it is none.
+    """
+    if isinstance(value, str) and is_instant(value):
+        return value
+    return instant_of(value).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def is_any_instant(text: str) -> bool:
+    """Return whether a text is an instant, in Backlog's form or in another one of RFC 3339."""
+    try:
+        return bool(usual(text))
+    except ValueError:
+        return False

@@ -120,6 +120,11 @@ def test_same_text_has_the_same_hash_wherever_it_stands() -> None:
     assert protecting("hash", SECRET)(SASAKI) == person
 
 
+@pytest.mark.parametrize("last_login", ["2026-01-02T03:04:05.678Z", "2026-01-02T12:04:05+09:00"])
+def test_an_instant_of_any_form_names_nobody(last_login: str) -> None:
+    assert hashed({**SASAKI, "lastLoginTime": last_login})["lastLoginTime"] == last_login
+
+
 def test_hash_is_an_hmac_that_only_the_secret_makes() -> None:
     # echo -n hina@example.com | openssl dgst -sha256 -hmac "a secret of many letters"
     known = "cfc803107ee3"

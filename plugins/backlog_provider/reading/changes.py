@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -41,16 +42,16 @@ def read(
     """
     if cursor is None or cursor["value"] is None:
         return _everything(fetch, style, cursor, count, check)
-    return _changed(fetch, style, cursor)
+    return _increment(fetch, style, cursor)
 
 
 def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[Page]:
     """Give what was last updated in the window."""
-    for records in walk(fetch, updated_in(window, style), style.updated):
-        inside = [record for record in records if stamp(record, style.updated) in window]
+    for records in walk(fetch, updated_in(window, style), style.updated, has_gaps=True):
+        inside = [record for record in records if changed_at(record, style) in window]
         if inside:
             yield Page(inside, {})
-        if window.until and stamp(records[-1], style.updated) >= window.until:
+        if window.until and (last := last_update(records, style)) and last >= window.until:
             return
 
 
@@ -69,15 +70,20 @@ def _everything(
         if len(newest) < PAGE_SIZE and _is_all(fetch, newest, style, count):
             yield Page(newest[::-1], done, check)
             return
-        is_end = _ends(newest, style)
+        is_end = None if has_gaps(newest, style) else _ends(newest, style)
         del newest
     else:
         done = cursor["then"]
     left = not_given(style, cursor)
     if count and goes_back(style, cursor):
-        yield from _from_the_end(walk_back(fetch, left, style.created, count(left), is_end), style, done)
+        pages = _from_the_end(walk_back(fetch, left, style.created, count(left), is_end), style, done)
     else:
-        yield from _from_the_beginning(walk(fetch, left, style.created, to_the_end=True), style, done)
+        pages = _from_the_beginning(walk(fetch, left, style.created, to_the_end=True), style, done)
+    for page in pages:
+        done = page.cursor["then"]
+        yield page
+        # As a walk does: no page is held while the next one is made.
+        del page
     yield Page([], done, check)
 
 
@@ -102,7 +108,8 @@ def _ends(newest: list[Record], style: Changes) -> IsEnd:
 
     def is_end(page: list[Record]) -> bool:
         last, there = stamp(page[-1], style.created), {record["id"] for record in page}
-        return last > oldest and all(number in there for number, moment in created.items() if moment >= last)
+        is_beyond = last > oldest and not has_gaps(page, style)
+        return is_beyond and all(number in there for number, moment in created.items() if moment >= last)
 
     return is_end
 
@@ -115,6 +122,7 @@ def _from_the_end(walked: Iterator[list[Record]], style: Changes, done: Cursor) 
         # Going on from here asks for whole days, or where there are no filters, for everything.
         while style.filters and read[0] >= day(before, +2):
             read.popleft()
+        done = with_gaps(done, records, style, since=done["value"])
         yield Page(records, {"value": None, "before": before, "then": done}, again=len(read))
         del records
 
@@ -127,11 +135,27 @@ def _from_the_beginning(walked: Iterator[list[Record]], style: Changes, done: Cu
         while style.filters and read[0] < day(created, -1):
             read.popleft()
         is_new = stamp(records[0], style.created) > done["value"]
+        done = with_gaps(done, records, style, since=done["value"])
         yield Page(records, {"value": None, "created": created, "then": done}, again=len(read))
         del records
         if is_new:
             # Only what is new from here on: it may grow as fast as it is read, and is ahead of the mark.
             return
+
+
+def _increment(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
+    """Give what changed since the mark, and what was created since, where records without a last update are known.
+
+    Where a list sorted by last update has these is not documented: new ones may be at its end.
+    """
+    for page in _changed(fetch, style, cursor):
+        cursor = page.cursor
+        yield page
+        del page
+    if "by_creation" in cursor:
+        for page in _changed(fetch, by_creation(style), cursor["by_creation"]):
+            cursor = {**cursor, "by_creation": page.cursor}
+            yield Page([record for record in page.records if record.get(style.updated) is None], cursor)
 
 
 def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
@@ -154,12 +178,16 @@ def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page
         # The newest change is on the first page; of the rest, nothing is held but what the cursor will have.
         after = _cursor(newest, style, cursor)
         found = False
-        for records in walk(fetch, since, style.updated, descending=True, first=newest):
+        for records in walk(fetch, since, style.updated, descending=True, first=newest, has_gaps=True):
+            after = with_gaps(after, records, style)
+            if "by_creation" in after:
+                # The newest change may stand behind a page of records without one.
+                after["value"] = max(after["value"], *(changed_at(record, style) for record in records))
             after["recent"].update(_recent(records, style, after["value"]))
             if fresh := fresh_in(records):
                 found = True
                 yield Page(fresh, cursor)
-            if stamp(records[-1], style.updated) < floor:
+            if goes_beyond(records, style, floor):
                 break
         if not found:
             return
@@ -172,7 +200,7 @@ def _reaches(newest: list[Record], style: Changes, floor: str, known: dict[str, 
 
     It goes back behind the floor, or has all that is known above it: then a page that is not full was not cut.
     """
-    if not newest or stamp(newest[-1], style.updated) < floor:
+    if not newest or goes_beyond(newest, style, floor):
         return True
     return len(newest) < PAGE_SIZE and known.keys() <= {str(record["id"]) for record in newest}
 
@@ -201,7 +229,8 @@ def updated_in(window: Window, style: Changes) -> Params:
 
 def updated_since(instant: str, style: Changes) -> Params:
     """Return the filter that holds everything last updated at an instant or later."""
-    return [("updatedSince", day(instant, -1))] if style.filters else []
+    name = "createdSince" if style.updated == style.created else "updatedSince"
+    return [(name, day(instant, -1))] if style.filters else []
 
 
 def not_given(style: Changes, cursor: Cursor | None) -> Params:
@@ -211,6 +240,44 @@ def not_given(style: Changes, cursor: Cursor | None) -> Params:
     if before := cursor.get("before"):
         return [("createdUntil", day(before, +1))]
     return [("createdSince", day(cursor["created"], -1))] if "created" in cursor else []
+
+
+def by_creation(style: Changes) -> Changes:
+    """Return the style of the same list, where what is new is looked for by creation."""
+    return replace(style, updated=style.created)
+
+
+def changed_at(record: Record, style: Changes) -> str:
+    """Return when a record was last updated; where it has no such instant, when it was created."""
+    return stamp(record, style.updated, style.created)
+
+
+def last_update(records: list[Record], style: Changes) -> str | None:
+    """Return the last update of the last record that has one; the others may stand anywhere."""
+    last = next((record for record in reversed(records) if record.get(style.updated) is not None), None)
+    return stamp(last, style.updated) if last else None
+
+
+def goes_beyond(records: list[Record], style: Changes, floor: str) -> bool:
+    """Return whether records, newest first, go back to before an instant."""
+    last = last_update(records, style)
+    return last is not None and last < floor
+
+
+def has_gaps(records: list[Record], style: Changes) -> bool:
+    """Return whether some of the records have no last update."""
+    return any(record.get(style.updated) is None for record in records)
+
+
+def with_gaps(cursor: Cursor, records: list[Record], style: Changes, since: str = EPOCH) -> Cursor:
+    """Return the cursor that looks by creation, too, where some of these records have no last update.
+
+    :param since: what was created before is known.
+    """
+    if "by_creation" in cursor or not has_gaps(records, style):
+        return cursor
+    known = cursor["recent"] if since == cursor["value"] else {}
+    return {**cursor, "by_creation": {"value": since, "recent": known}}
 
 
 def newest_of(fetch: Fetch, style: Changes, since: Params) -> list[Record]:
@@ -224,7 +291,7 @@ def _newest_first(style: Changes, offset: int) -> Params:
 
 def fresh_of(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
     """Return those that are not loaded yet, oldest first."""
-    recent = [record for record in reversed(records) if stamp(record, style.updated) >= floor]
+    recent = [record for record in reversed(records) if changed_at(record, style) >= floor]
     return [record for record in recent if known.get(str(record["id"])) != _version(record)]
 
 
@@ -233,14 +300,17 @@ def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) 
 
     The mark never goes back, also where the newest record has been deleted since.
     """
-    value = max([before["value"] if before else EPOCH, *(stamp(record, style.updated) for record in newest)])
-    return {"value": value, "recent": _recent(newest, style, value)}
+    value = max([before["value"] if before else EPOCH, *(changed_at(record, style) for record in newest)])
+    cursor: Cursor = {"value": value, "recent": _recent(newest, style, value)}
+    if before and "by_creation" in before:
+        cursor["by_creation"] = before["by_creation"]
+    return with_gaps(cursor, newest, style, since=EPOCH if before else value)
 
 
 def _recent(records: list[Record], style: Changes, value: str) -> dict[str, str]:
     """Return the versions of what is close to a mark, by id."""
     floor = shifted(value, -LAG)
-    return {str(record["id"]): _version(record) for record in records if stamp(record, style.updated) >= floor}
+    return {str(record["id"]): _version(record) for record in records if changed_at(record, style) >= floor}
 
 
 def _version(record: Record) -> str:

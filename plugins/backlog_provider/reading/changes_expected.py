@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import LimitError
 from backlog_provider.reading.changes import (
     LAG,
+    by_creation,
+    changed_at,
     fresh_of,
     goes_back,
+    goes_beyond,
     newest_of,
     not_given,
     updated_in,
@@ -17,7 +21,7 @@ from backlog_provider.reading.changes import (
 )
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.expected import Expected
-from backlog_provider.reading.times import shifted, stamp
+from backlog_provider.reading.times import shifted
 from backlog_provider.reading.walk import MOST, pages_back, pages_of
 
 if TYPE_CHECKING:
@@ -38,7 +42,10 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
     :param count: how many records there are with some filters.
     """
     if cursor is not None and cursor["value"] is not None:
-        return _changed(fetch, count, style, cursor)
+        part = _changed(fetch, count, style, cursor)
+        if "by_creation" not in cursor:
+            return part
+        return replace(part + _changed(fetch, count, by_creation(style), cursor["by_creation"]), exact=False)
     proof = PROOF if style.count else 0
     total = count(not_given(style, cursor))
     back = goes_back(style, cursor)
@@ -74,8 +81,8 @@ def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) 
     total = count(params)
     ascending = partial(_leading, fetch, [*params, ("sort", style.updated), ("order", "asc")])
     since, until = window.since, window.until
-    first = ascending(total, lambda record: stamp(record, style.updated) < since) if since else 0
-    end = ascending(total, lambda record: stamp(record, style.updated) < until) if until else total
+    first = ascending(total, lambda record: changed_at(record, style) < since) if since else 0
+    end = ascending(total, lambda record: changed_at(record, style) < until) if until else total
     return Expected(end - first, pages_of(end, is_all=end == total), news=end > first)
 
 
@@ -84,22 +91,22 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expe
     since = updated_since(floor, style)
     newest = newest_of(fetch, style, since)
     fresh = partial(fresh_of, style=style, floor=floor, known=known)
-    if len(newest) < PAGE_SIZE or stamp(newest[-1], style.updated) < floor:
+    if len(newest) < PAGE_SIZE or goes_beyond(newest, style, floor):
         new = len(fresh(newest))
         return Expected(new, 1, news=new > 0)
     sort: Params = [*since, ("sort", style.updated), ("order", "desc")]
     total = count(since)
     descending = partial(_leading, fetch, sort, total)
-    changed = descending(lambda record: stamp(record, style.updated) >= floor)
+    changed = descending(lambda record: changed_at(record, style) >= floor)
     # What is known stands at the end of what changed: one look there tells how much of it there is.
     last = fetch([*sort, ("count", PAGE_SIZE), ("offset", max(0, changed - PAGE_SIZE))])
-    exact = stamp(last[0], style.updated) > cursor["value"] if last else False
+    exact = changed_at(last[0], style) > cursor["value"] if last else False
     new = changed - PAGE_SIZE + len(fresh(last)) if exact else max(len(fresh(last)), changed - len(known))
     again = 0
     if new:
         # The run looks again from the newest change, until one page answers for everything.
-        edge = shifted(stamp(newest[0], style.updated), -LAG)
-        looked = descending(lambda record: stamp(record, style.updated) >= edge)
+        edge = shifted(changed_at(newest[0], style), -LAG)
+        looked = descending(lambda record: changed_at(record, style) >= edge)
         again = pages_of(looked, is_all=looked == total)
     return Expected(new, pages_of(changed, is_all=changed == total) + again, exact=exact, news=new > 0)
 

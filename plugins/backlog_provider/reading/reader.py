@@ -162,6 +162,8 @@ class Reader:
         seen = tuple(cursor["projects"]) if cursor else scope.ids
         if cursor and (joined := [i for i in scope.ids if i not in seen]):
             for page in self._past_of(joined):
+                if isinstance(self._endpoint.style, Changes):
+                    cursor = changes.with_gaps(cursor, page.records, self._endpoint.style)
                 yield replace(page, cursor=cursor)
         if cursor and seen != scope.ids:
             cursor = {**cursor, "projects": list(scope.ids)}

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.exceptions import ResponseError
-from backlog_provider.instants import are_instants, is_instant
+from backlog_provider.instants import are_instants, usual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,26 +17,40 @@ FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 EPOCH = "1970-01-01T00:00:00Z"
 
 
-def stamp(record: Record, field: str) -> str:
-    """Return an instant of a record, ``YYYY-MM-DDTHH:MM:SSZ``, a form that sorts as text.
+def stamp(record: Record, *fields: str) -> str:
+    """Return an instant of a record, ``YYYY-MM-DDTHH:MM:SSZ``, a form that sorts as text, in whatever form it came.
 
-    :raises ResponseError: where the record has none, or one in another form: reading on would lose records; and where
-        it has no id.
+    :param fields: where it stands; of several, the first that is not null.
+    :raises ResponseError: where the record has none: reading on would lose records; and where it has no id.
     """
     if "id" not in record:
         raise ResponseError(f"a record without an id came, with {', '.join(sorted(record)[:5]) or 'nothing'} in it")
-    value = record.get(field)
-    if not (isinstance(value, str) and is_instant(value)):
-        raise ResponseError(f"record {record.get('id')}: {field!r} is {value!r}, not an instant in UTC")
-    return value
+    field = next((each for each in fields if record.get(each) is not None), fields[0])
+    try:
+        return usual(record.get(field))
+    except ValueError:
+        raise ResponseError(
+            f"record {record.get('id')}: {field!r} is {record.get(field)!r}, not an instant in UTC"
+        ) from None
 
 
-def stamps(records: Sequence[Record], field: str) -> list[str]:
-    """Return an instant of each record; as ``stamp``, and quicker for a page of them."""
+def stamps(records: Sequence[Record], field: str, before: str | None = None) -> list[str]:
+    """Return an instant of each record; as ``stamp``, and quicker for a page of them.
+
+    :param before: where records may have none: what the first of them then gets, as any other gets that of the record
+        before it. So they stay where the server has put them, which is not documented.
+    """
     values: list[Any] = [record.get(field) if "id" in record else None for record in records]
     if set(map(type, values)) <= {str} and are_instants(values):
         return values
-    return [stamp(record, field) for record in records]
+    if before is None:
+        return [stamp(record, field) for record in records]
+    found: list[str] = []
+    for record in records:
+        if record.get(field) is not None or "id" not in record:
+            before = stamp(record, field)
+        found.append(before)
+    return found
 
 
 def shifted(instant: str, seconds: float) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backlog_provider.exceptions import LimitError
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import PageLengths
-from backlog_provider.reading.times import stamp, stamps
+from backlog_provider.reading.times import stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +27,8 @@ BARREN = 100
 MOST = 10_000_000
 # So many pages taken, and there will be another; a guess that is wrong is less than a hundredth of them.
 STEADY = 100
+# Behind every instant.
+LATEST = "~"
 # How far to step back at first where a page does not meet the one before: few records go between two requests.
 NEAR = 9
 
@@ -39,6 +41,7 @@ def walk(
     descending: bool = False,
     first: list[Record] | None = None,
     to_the_end: bool = False,
+    has_gaps: bool = False,
 ) -> Iterator[list[Record]]:
     """Give the records of a list sorted by ``field``, each once, page by page.
 
@@ -50,6 +53,7 @@ def walk(
 
     :param first: the first page, if the caller has it already.
     :param to_the_end: whether the caller will take all of it: then each page is asked for with the next one named.
+    :param has_gaps: whether records may have null at ``field``, wherever these stand; such a record may come twice.
     :raises LimitError: for a list without end.
     """
     sort: Params = [
@@ -65,7 +69,7 @@ def walk(
 
     offset = 0
     page = first if first is not None else ask(0)
-    edge, lengths = Edge(field, descending), PageLengths()
+    edge, lengths = Edge(field, descending, has_gaps=has_gaps), PageLengths()
     back, barren, given = NEAR, 0, 0
     while True:
         fresh = edge.beyond(page)
@@ -187,17 +191,25 @@ def pages_back(records: int) -> int:
 
 
 class Edge:
-    """How far a walk has come: the last sort value given, and the ids given that share it."""
+    """How far a walk has come: the last sort value given, and the ids given that share it.
 
-    def __init__(self, field: str, descending: bool) -> None:
+    :param has_gaps: whether records may have null where the sort value stands: the one before them has theirs, too.
+    """
+
+    def __init__(self, field: str, descending: bool, *, has_gaps: bool = False) -> None:
         self._field = field
         self._descending = descending
+        # Before whatever comes first.
+        self._start = (LATEST if descending else "") if has_gaps else None
         self._value: str | None = None
         self._ids: set[int] = set()
+        self._page: dict[int, str] = {}
 
     def beyond(self, page: list[Record]) -> list[Record]:
         """Return the records of a page that have not been given, and nothing behind them in the order."""
-        values = stamps(page, self._field)
+        before = self._start if self._start is None or self._value is None else self._value
+        values = stamps(page, self._field, before)
+        self._page = {record["id"]: value for record, value in zip(page, values, strict=True)}
         last, ids, descending = self._value, self._ids, self._descending
         if last is None:
             return page
@@ -208,9 +220,9 @@ class Edge:
         ]
 
     def move(self, given: list[Record]) -> None:
-        """Move behind the last of these records."""
-        value = stamp(given[-1], self._field)
-        ids = {record["id"] for record in given if record[self._field] == value}
+        """Move behind the last of these records, which are of the latest page."""
+        value = self._page[given[-1]["id"]]
+        ids = {number for record in given if self._page[number := record["id"]] == value}
         if value == self._value:
             self._ids |= ids
         else:

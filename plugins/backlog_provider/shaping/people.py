@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.exceptions import ConfigurationError, ResponseError
-from backlog_provider.instants import is_instant
+from backlog_provider.instants import is_any_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +117,7 @@ def is_person(value: dict[str, Any]) -> bool:
 def _person(value: Any, hide: Callable[[str], Any]) -> Any:
     """Hide every text of somebody: what is not known yet may be a name as well."""
     if isinstance(value, str):
-        return value if is_instant(value) else hide(value)
+        return value if is_any_instant(value) else hide(value)
     if isinstance(value, dict):
         return {name: inner if name in HARMLESS else _person(inner, hide) for name, inner in value.items()}
     if isinstance(value, list):

@@ -2,16 +2,17 @@
 
 Backlog writes instants as ``YYYY-MM-DDTHH:MM:SSZ`` in UTC, and days in the same form: as midnight UTC, or, in older
 spaces, as midnight in Japan (``…T15:00:00Z`` of the day before). A few pull request times are epoch milliseconds.
+Other forms of an instant are taken as well: fractions of a second, another zone.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Kind
-from backlog_provider.instants import is_instant
+from backlog_provider.instants import instant_of, is_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,16 +21,12 @@ if TYPE_CHECKING:
 
 
 def instant(value: Any) -> datetime:
-    """Return an instant in UTC from Backlog's text, or from epoch milliseconds.
+    """Return an instant in UTC from a text, which may be a day alone, or from epoch milliseconds.
 
     :raises ValueError: where it is neither.
     """
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value / 1000, tz=timezone.utc)
-    text = str(value)
-    # Python 3.10 does not know the Z.
-    moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
-    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    is_day = isinstance(value, str) and len(value) == len("2026-01-31")
+    return datetime.combine(date.fromisoformat(value), time(), timezone.utc) if is_day else instant_of(value)
 
 
 def instant_text(value: Any) -> str:
