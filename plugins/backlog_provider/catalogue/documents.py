@@ -14,6 +14,7 @@ from backlog_provider.catalogue.model import (
     Endpoint,
     Kind,
     Parent,
+    Part,
     Roster,
     Snapshot,
     Told,
@@ -24,13 +25,22 @@ from backlog_provider.catalogue.model import (
 )
 from backlog_provider.catalogue.projects import PROJECTS
 
-_TRASH = "trash"
+_ACTIVE, _TRASH = "active", "trash"
+_TREES = {_ACTIVE: "activeTree", _TRASH: "trashTree"}
 
 
 def _nodes(answer: Any) -> list[Any]:
-    """Return every node of a project's two trees, each with what it stands under: a flat list."""
-    trees = {"active": answer["activeTree"], _TRASH: answer["trashTree"]}
-    return [node for tree, root in trees.items() if root for node in _below(root, tree, None)]
+    """Return every node of a project's two trees, each with what it stands under: a flat list.
+
+    One of the trees may be missing. Where it is that of the living documents, nothing follows for these.
+
+    :raises KeyError: where both are missing.
+    """
+    trees = {tree: answer[name] for tree, name in _TREES.items() if name in answer}
+    if not trees:
+        raise KeyError(*_TREES.values())
+    nodes = [node for tree, root in trees.items() if root for node in _below(root, tree, None)]
+    return nodes if trees.get(_ACTIVE) else Part(nodes)
 
 
 def _below(node: Any, tree: str, parent: str | None) -> list[Any]:
@@ -73,6 +83,7 @@ DOCUMENTS = Endpoint(
     key=("DOCUMENT_ID",),
     version="UPDATED_AT",
     project="projectId",
+    flag="useDocument",
     parent=Parent("projects", "PROJECT_ID"),
     deletion=Deletion(activity_type=37, key={"DOCUMENT_ID": "content.id"}),
     # Whether the list has what is in the trash is not documented; the feed tells neither of what leaves it.

@@ -90,7 +90,7 @@ class Snapshot:
 
     :param page_size: how many records a page may have.
     :param id_field: what ``minId`` means, where it pages.
-    :param records_of: for an answer that is no list of records: makes the list of it.
+    :param records_of: for an answer that is no list of records: makes the list of it, a ``Part`` where it lacks some.
     :param folders: the list is of a folder, whose path ends the endpoint's; folders in it have lists of their own.
     :param appends: each list is a measurement of its own: an older one is not replaced.
     :param has_count: ``/count`` behind the list's path tells how many records there are.
@@ -103,6 +103,10 @@ class Snapshot:
     folders: bool = False
     appends: bool = False
     has_count: bool = False
+
+
+class Part(list[Any]):
+    """Records of a list that does not say what else there is: what is not among them may be there all the same."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,7 @@ class Endpoint:
     :param version: the column that tells which of two copies of a record is the newer, if there is one.
     :param under: what it has a list for each of; the fields of that stand in ``path`` in braces: ``/issues/{id}/…``.
     :param project: path of the project's id in a record, for endpoints that ``project_keys`` narrows.
+    :param flag: the project's field that is false where the feature is switched off: such a project is not asked for.
     :param parent: what its records are deleted with; what it is under, where it is None.
     :param role: who alone may read it; None where every key may.
     :param deletion: how the feed tells that one of its records is deleted; None where it does not.
@@ -234,6 +239,7 @@ class Endpoint:
     version: str | None = None
     under: Under | None = None
     project: str | None = None
+    flag: str | None = None
     parent: Parent | None = None
     role: str | None = None
     deletion: Deletion | None = None

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from backlog_provider.catalogue.model import Changes, Snapshot
 from backlog_provider.reading import changes
-from backlog_provider.reading.projects import PATH
+from backlog_provider.reading.projects import PATH, has
 from backlog_provider.reading.whole import FullLists
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class Parents:
             yield records, behind
 
     def _fetch(self, endpoint: Endpoint) -> FetchAhead:
-        named: Params = [("projectId[]", project["id"]) for project in self.projects]
+        on = (project for project in self.projects if has(project, endpoint.flag))
+        named: Params = [("projectId[]", project["id"]) for project in on]
 
         def fetch(params: Params, _then: Params | None = None) -> list[Record]:
             # What comes next are the lists under these parents: the next page of them would be asked for in vain.
@@ -84,7 +85,7 @@ class Parents:
 
 def is_on(under: Under, parent: Record) -> bool:
     """Return whether a parent has such a list at all, as far as its record tells."""
-    return under.flag is None or parent.get(under.flag) is not False
+    return has(parent, under.flag)
 
 
 def has_feature(under: Under, project: Record) -> bool:

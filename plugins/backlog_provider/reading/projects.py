@@ -38,17 +38,27 @@ def listed(client: Client) -> list[Record]:
     return projects
 
 
-def scope_of(projects: Sequence[Record], keys: Sequence[str] | None) -> Scope:
+def scope_of(projects: Sequence[Record], keys: Sequence[str] | None, flag: str | None = None) -> Scope:
     """Return the scope that the user's project keys mean, given the list of projects that the key's user can see.
 
+    :param flag: the field of a project that is false where it has no such records: it is left out then.
     :raises ConfigurationError: for a key that is not among them.
     """
     by_key = {project["projectKey"]: project["id"] for project in projects}
+    on = {project["id"] for project in projects if has(project, flag)}
     if keys is None:
-        return Scope(tuple(sorted(by_key.values())), narrowed=False)
+        return Scope(tuple(sorted(on)), narrowed=False)
     if unknown := [key for key in keys if key not in by_key]:
         raise ConfigurationError(
             f"project_keys: the API key's user takes part in no project {', '.join(unknown)}; "
             f"it sees {', '.join(sorted(by_key)) or 'none'}"
         )
-    return Scope(tuple(sorted(by_key[key] for key in set(keys))), narrowed=True)
+    return Scope(tuple(sorted(on.intersection(by_key[key] for key in keys))), narrowed=True)
+
+
+def has(project: Record, flag: str | None) -> bool:
+    """Return whether a project has a feature, as far as its record tells.
+
+    :param flag: the field that is false where it has not; None for what every project has.
+    """
+    return flag is None or project.get(flag) is not False

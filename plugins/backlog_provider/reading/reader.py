@@ -282,7 +282,7 @@ class Reader:
     def _wanted_projects(self) -> Scope:
         if self._projects is None:
             self._projects = listed(self._client)
-        return scope_of(self._projects, self._keys)
+        return scope_of(self._projects, self._keys, self._endpoint.flag)
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> FetchAhead:
         named: Params = [("projectId[]", project_id) for project_id in project_ids or ()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from backlog_provider.catalogue import ACTIVITIES
-from backlog_provider.catalogue.model import Snapshot
+from backlog_provider.catalogue.model import Changes, Snapshot
 from backlog_provider.catalogue.space import alone
 from backlog_provider.exceptions import ConfigurationError, NotFoundError, ResponseError
 from backlog_provider.reading import feed
@@ -19,13 +19,13 @@ from backlog_provider.reading.projects import PATH, listed, scope_of
 from backlog_provider.reading.refused import Refused
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.under import Lists
-from backlog_provider.reading.walk import walk_back
+from backlog_provider.reading.walk import walk, walk_back
 from backlog_provider.reading.whole import FullLists
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from backlog_provider.catalogue.model import Changes, Endpoint, Roster
+    from backlog_provider.catalogue.model import Endpoint, Roster
     from backlog_provider.reading.client import Client, Params, Record
 
 # The role of those who may list every project (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
@@ -155,9 +155,23 @@ class RosterRoll(Roll):
         self.unread.update(self._scope)
         if lists.under:
             for project, listing in Lists(self._client, lists, lists.under, projects).whole(refused):
-                self.unread.remove(project["id"])
+                style = self._endpoint.style
                 yield [record for record in listing.records if not self._is_trashed(record)]
+                if not listing.is_whole and isinstance(style, Changes):
+                    yield from self._listed_in(project["id"], style)
+                elif not listing.is_whole:
+                    continue
+                self.unread.remove(project["id"])
         refused.tell(all_matters=False)
+
+    def _listed_in(self, project: int, style: Changes) -> Iterator[list[Record]]:
+        """Give what the endpoint's own list has of a project, without its trash."""
+
+        def fetch(params: Params, _then: Params | None = None) -> list[Record]:
+            return self._client.get_list(self._endpoint.path, params)
+
+        for records in walk(fetch, [("projectId[]", project)], style.created):
+            yield [record for record in records if record.get("id") not in self.trashed]
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, one by one."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # What the only list of an endpoint without parents is called in the cursor.
 ALONE = ""
+# Behind the digest of a list that is not whole.
+PART = "+"
 
 
 def read(records: list[Record], cursor: Cursor | None, gone_of: GoneOf | None = None) -> Iterator[Page]:
@@ -40,7 +42,7 @@ def read_each(
 ) -> Iterator[Page]:
     """Give those of many lists that differ from the ones that the cursor stands for, each with its parent.
 
-    Each list is a moment of its own, and is all that its parent has.
+    Each list is a moment of its own, and where it is whole, all that its parent has.
 
     :param appends: what is not in a list stays what it was.
     """
@@ -49,6 +51,9 @@ def read_each(
     for parent, listing in lists:
         name, records = str(parent["id"]), listing.records
         digest = _digest(records) if records or name in digests else None
+        if digest and not listing.is_whole:
+            # The same records, given whole, say more.
+            digest += PART
         if digests.get(name) != digest:
             digests[name] = str(digest)
             is_marked = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
-from backlog_provider.catalogue.model import Paging
+from backlog_provider.catalogue.model import Paging, Part
 from backlog_provider.exceptions import (
     AccessDeniedError,
     IncompleteError,
@@ -41,8 +41,8 @@ NO_ID = 2**53
 class Listing:
     """The records of a list.
 
-    :param is_whole: whether what is not among them is gone. False where a folder was refused, or where Backlog counts
-        another number of records than it lists.
+    :param is_whole: whether what is not among them is gone. False where a folder was refused, where Backlog counts
+        another number of records than it lists, or where an answer lacks a part.
     """
 
     records: list[Record]
@@ -75,7 +75,8 @@ class FullLists:
             return self._files(path)
         if counted and self.style.has_count:
             return self._counted(path)
-        return Listing(self._records(path))
+        records = self._records(path)
+        return Listing(records, is_whole=not isinstance(records, Part))
 
     def _counted(self, path: str) -> Listing:
         for _ in range(TRIES):
