@@ -53,7 +53,13 @@ def test_params_have_date_pickers_and_a_choice_of_endpoints(dag: DAG) -> None:
     assert schemas["since"]["format"] == schemas["until"]["format"] == "date-time"
     assert schemas["endpoints"]["items"]["enum"] == list(HOURLY)
     assert schemas["full_refresh"]["type"] == "boolean"
-    assert dict(dag.params) == {"since": None, "until": None, "endpoints": list(HOURLY), "full_refresh": False}
+    assert dict(dag.params) == {
+        "since": None,
+        "until": None,
+        "endpoints": list(HOURLY),
+        "full_refresh": False,
+        "accept_count_difference": 0,
+    }
 
 
 def test_second_space_is_one_call() -> None:
@@ -145,7 +151,11 @@ def test_census_is_weekly_and_takes_turns_with_the_loads() -> None:
     issues: Any = dag.get_task("issues")
     assert (issues.pool, issues.schema, issues.trigger_rule) == ("backlog_other", "OTHER", TriggerRule.ALL_DONE)
     assert (dag.catchup, dag.max_active_runs) == (False, 1)
-    assert dict(dag.params) == {"endpoints": list(WEEKLY), "allow_mass_deletion": False}
+    assert dict(dag.params) == {
+        "endpoints": list(WEEKLY),
+        "allow_mass_deletion": False,
+        "accept_count_difference": 0,
+    }
 
 
 @pytest.mark.parametrize("schedule", [None, timedelta(days=1)])

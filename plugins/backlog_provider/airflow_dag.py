@@ -86,6 +86,7 @@ def backlog_dag(
             since="{{ params.since or '' }}",
             until="{{ params.until or '' }}",
             full_refresh="{{ params.full_refresh }}",
+            accept_count_difference="{{ params.accept_count_difference }}",
             history=endpoint.name in kept,
             **defers,
             pre_execute=_skip_if_not_asked_for,
@@ -144,6 +145,7 @@ def backlog_census_dag(
             **ends,
             project_keys=project_keys if endpoint.project else None,
             allow_mass_deletion="{{ params.allow_mass_deletion }}",
+            accept_count_difference="{{ params.accept_count_difference }}",
             pre_execute=_skip_if_not_named,
         )
 
@@ -244,6 +246,7 @@ def _params(names: list[str]) -> dict[str, Param]:
             description="Read everything again, and set the marks anew.",
             type="boolean",
         ),
+        "accept_count_difference": _difference("Finish a load of everything where space and table differ by so many"),
     }
 
 
@@ -256,7 +259,13 @@ def _census_params(names: list[str]) -> dict[str, Param]:
             description="Mark even more than a tenth of a project's rows at once: it is right that so much is gone.",
             type="boolean",
         ),
+        "accept_count_difference": _difference("Compare where the space counts more than it lists, by so many"),
     }
+
+
+def _difference(what: str) -> Param:
+    description = f"{what} records at most: for a space whose count is wrong."
+    return Param(0, title="Accept count difference", description=description, type="integer", minimum=0)
 
 
 def _choice_of(names: list[str]) -> Param:

@@ -52,6 +52,7 @@ class Load:
     :param moves_mark: whether batches are kept with their cursor.
     :param protect: what makes the people in a record unrecognisable; None where they are kept.
     :param deferral: ends the load where a long wait for the limit begins; None waits.
+    :param accept_count_difference: by how many records table and space may differ in number, and all is well.
     """
 
     reader: Reader
@@ -61,6 +62,7 @@ class Load:
     moves_mark: bool = True
     protect: Protect | None = None
     deferral: Deferral | None = None
+    accept_count_difference: int = 0
 
 
 @collected_seldom()

@@ -34,11 +34,14 @@ def prove(load: Load, check: Check, cursor: Cursor) -> None:
     the space had at some moment since the look before: one that changes between any two requests is never counted as it
     was read.
 
+    A difference that remains, and is no larger than the load accepts, is noted in the outcome, with a warning.
+
     :param cursor: the cursor of the pass, whose mark is from before it began.
     :raises IncompleteError: where a difference remains.
     :raises MassDeletionError: where it remains because too much looks deleted.
     """
     compared, why, before = False, None, None
+    there, here = 0, 0
 
     def mark_what_went() -> None:
         census.mark_told(load, since=check.since or cursor["value"])
@@ -47,9 +50,12 @@ def prove(load: Load, check: Check, cursor: Cursor) -> None:
         load_aside(load, load.reader.pages(cursor))
 
     for look in range(LOOKS):
-        projects, there = check.count()
+        projects, counted = check.count()
         here = load.loader.living(projects)
-        if there is None or here == there or (compared and before and _is_between(here, projects, there, before)):
+        if counted is None:
+            return
+        there = counted
+        if here == there or (compared and before and _is_between(here, projects, there, before)):
             return
         stands_still, before = before == (projects, there), (projects, there)
         log.info(
@@ -63,18 +69,40 @@ def prove(load: Load, check: Check, cursor: Cursor) -> None:
         if not compared and (stands_still or look > 1):
             why = _compare(load)
             compared = why is None
-    raise why or IncompleteError(
+    _accept(load, there, here, why)
+
+
+def _accept(load: Load, there: int, here: int, why: BacklogError | None) -> None:
+    """Note a difference that the load accepts.
+
+    :param why: what kept the census from being taken, if anything did.
+    :raises BacklogError: for any other difference.
+    """
+    said = (
         f"{load.outcome.endpoint}: the space counts {there:,} records and the table {here:,} living rows, after "
-        "everything was read twice; the mark stays where it was, and the next try goes on from there"
+        "everything was read twice"
+    )
+    difference, accepted = there - here, load.accept_count_difference
+    if abs(difference) <= accepted and not isinstance(why, (NotFoundError, AccessDeniedError)):
+        log.warning("%s; accepted, as accept_count_difference=%d asks", said, accepted)
+        load.outcome.count_difference = difference
+        return
+    raise why or IncompleteError(
+        f"{said}; the mark stays where it was, and the next try goes on from there; if the difference stays, run once "
+        f"with accept_count_difference={abs(difference)}"
     )
 
 
 def _compare(load: Load) -> BacklogError | None:
     """Take the census; return what kept it from being taken, and may have passed at the next look."""
+    accepted = load.outcome.count_difference
     try:
         census.take(load)
     except (MassDeletionError, IncompleteError, NotFoundError, AccessDeniedError) as error:
         return error
+    finally:
+        # Whether a difference remains is seen at the next look.
+        load.outcome.count_difference = accepted
     return None
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Outcome:
     """What a run did: the mode, counts by kind, the state that it found and the one that it leaves.
 
+    ``count_difference`` is how many records more the space counts than the table has, where that was accepted.
     Both states are None for a window, which leaves the state alone.
     """
 
@@ -27,6 +28,7 @@ class Outcome:
     rows_inserted: int = 0
     rows_updated: int = 0
     rows_deleted: int = 0
+    count_difference: int = 0
     before: State | None = None
     state: State | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
@@ -39,6 +41,7 @@ class Outcome:
         """
         done = {name: so_far[name] for name in ("mode", "requests", "rows_read")}
         rows = {name: so_far[name] for name in ("rows_inserted", "rows_updated", "rows_deleted")}
+        rows["count_difference"] = so_far.get("count_difference", 0)
         started_at = datetime.fromisoformat(so_far["started_at"])
         return cls(endpoint, **done, **rows, before=State({"value": so_far["mark_before"]}, 0), started_at=started_at)
 
@@ -63,6 +66,7 @@ class Outcome:
             "rows_inserted": self.rows_inserted,
             "rows_updated": self.rows_updated,
             "rows_deleted": self.rows_deleted,
+            "count_difference": self.count_difference,
             "started_at": self.started_at.isoformat(),
             "finished_at": datetime.now(timezone.utc).isoformat(),
             "mark_before": self.before.value if self.before else None,

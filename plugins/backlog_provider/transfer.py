@@ -35,6 +35,7 @@ def transfer(
     full_refresh: bool = False,
     protect: Protect | None = None,
     deferral: Deferral | None = None,
+    accept_count_difference: int = 0,
 ) -> Outcome:
     """Load what is new of an endpoint.
 
@@ -45,6 +46,7 @@ def transfer(
     :param full_refresh: read everything again and set the mark anew.
     :param protect: what makes the people in a record unrecognisable; None where they are kept.
     :param deferral: ends the load where a long wait for the limit begins; None waits.
+    :param accept_count_difference: by how many records table and space may differ in number when everything was read.
     :raises LimitReachedError: where the deferral has ended it; everything read is kept then.
     :raises BacklogError: the table holds whole batches then, and the next run goes on behind the last of them.
     """
@@ -77,7 +79,16 @@ def transfer(
         outcome.before = state if plan.moves_mark else None
     if deferral and plan.moves_mark:
         deferral.cursor = state.cursor
-    load = Load(reader, loader, outcome, state, plan.moves_mark, protect, deferral if plan.moves_mark else None)
+    load = Load(
+        reader,
+        loader,
+        outcome,
+        state,
+        moves_mark=plan.moves_mark,
+        protect=protect,
+        deferral=deferral if plan.moves_mark else None,
+        accept_count_difference=accept_count_difference,
+    )
     load_pages(load, pages or iter(()), prove)
     return _finished(outcome, reader, outcome.state)
 

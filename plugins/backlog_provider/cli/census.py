@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-mass-deletion", action="store_true", help="mark even more than a tenth of a project's rows at once"
     )
+    parser.add_argument(
+        "--accept-count-difference",
+        metavar="N",
+        default="0",
+        help="compare where the space counts more records than it lists, by so many at most",
+    )
     ends.add_pii_argument(parser, "the connection's pii_secret")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
 
@@ -56,6 +62,7 @@ def check(given: argparse.Namespace) -> None:
         if len(given.endpoints) != 1:
             raise ConfigurationError("--table: it is the table of one endpoint; name that endpoint alone")
     arguments.project_keys(given.project_keys)
+    arguments.count(given.accept_count_difference, "--accept-count-difference")
 
 
 def run(given: argparse.Namespace) -> None:
@@ -83,6 +90,7 @@ def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> 
     table = given.table or endpoint.table
     options: dict[str, Any] = {
         "allow_mass_deletion": given.allow_mass_deletion,
+        "accept_count_difference": arguments.count(given.accept_count_difference, "--accept-count-difference"),
         "protect": people.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret")),
     }
     destination = Destination.of(given.snowflake_conn_id, database=given.database, schema=given.schema, table=table)

@@ -133,6 +133,17 @@ def flag(value: Any, argument: str) -> bool:
         raise ConfigurationError(f"{argument}: {value!r} is neither True nor False") from None
 
 
+def count(value: Any, argument: str) -> int:
+    """Return a number of records, also from what a template renders; 0 where there is none.
+
+    :raises ConfigurationError: where it is no whole number from 0.
+    """
+    text = str(optional(value) or 0).strip()
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigurationError(f"{argument}: {value!r} is not a number of records; write 1, or 0 for none")
+    return int(text)
+
+
 def project_keys(value: Any) -> list[str] | None:
     """Return project keys from a list, or from text with commas between them; None where there are none given.
 

@@ -26,6 +26,8 @@ class BacklogCensusOperator(EndpointOperator):
     :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own, that has a census.
     :param allow_mass_deletion: mark even more than a tenth of a project's rows at once; without it the task fails then,
         and nothing is marked.
+    :param accept_count_difference: take the census although the space lists so many records fewer than it counts, at
+        most; without it the task fails then, and nothing is marked.
 
     The other arguments are those of ``BacklogToSnowflakeOperator``, and so is what it returns, with ``mode`` ``census``
     (``noop`` where nothing is loaded yet) and these numbers of records and rows:
@@ -38,13 +40,26 @@ class BacklogCensusOperator(EndpointOperator):
     - ``project_archived``, ``access_lost``: rows left alone.
     """
 
-    template_fields: Sequence[str] = (*EndpointOperator.template_fields, "allow_mass_deletion")
+    template_fields: Sequence[str] = (
+        *EndpointOperator.template_fields,
+        "allow_mass_deletion",
+        "accept_count_difference",
+    )
 
-    def __init__(self, *, endpoint: str | Endpoint, allow_mass_deletion: bool | str = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        endpoint: str | Endpoint,
+        allow_mass_deletion: bool | str = False,
+        accept_count_difference: int | str = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(endpoint=endpoint, **kwargs)
         self.allow_mass_deletion = allow_mass_deletion
+        self.accept_count_difference = accept_count_difference
         arguments.if_literal(lambda name: arguments.check_census(find(name)), endpoint)
         arguments.if_literal(lambda value: arguments.flag(value, "allow_mass_deletion"), allow_mass_deletion)
+        arguments.if_literal(lambda value: arguments.count(value, "accept_count_difference"), accept_count_difference)
 
     def _execute(self, context: Context) -> dict[str, Any]:
         from backlog_provider import census
@@ -56,6 +71,7 @@ class BacklogCensusOperator(EndpointOperator):
         endpoint = find(self.endpoint)
         arguments.check_census(endpoint)
         allowed = arguments.flag(self.allow_mass_deletion, "allow_mass_deletion")
+        accepted = arguments.count(self.accept_count_difference, "accept_count_difference")
         destination = self._destination(endpoint)
         run = Run(context["run_id"], self.dag_id, self.task_id)
         with (
@@ -63,7 +79,11 @@ class BacklogCensusOperator(EndpointOperator):
             closing(Warehouse(destination, endpoint, space=hook.space, run=run)) as warehouse,
         ):
             reader = Reader(hook.client, endpoint, arguments.project_keys(self.project_keys))
-            options: dict[str, Any] = {"allow_mass_deletion": allowed, "protect": self._protector(hook)}
+            options: dict[str, Any] = {
+                "allow_mass_deletion": allowed,
+                "accept_count_difference": accepted,
+                "protect": self._protector(hook),
+            }
             outcome, findings = census.run(reader, endpoint, warehouse.open, **options)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
             self._told(context, endpoint, hook.space, warehouse, done)

@@ -46,11 +46,16 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         HMAC with the Backlog connection's ``pii_secret``; or ``drop``, null. Ids stay.
     :param deferrable: give the slot back while a load waits for the rate limit, where the wait is long and what was
         read can be kept; a triggerer has to run. False waits in the slot.
+    :param accept_count_difference: finish a load of everything where space and table differ by so many records at most,
+        when everything was read twice; for a space whose count is wrong. The summary and BACKLOG_SYNC_RUNS then tell
+        the difference.
     :param plan_only: find out what a run would do, log it, and write nothing: no row, no table, no mark.
 
     Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
-    rows_read, rows_inserted, rows_updated, rows_deleted, started_at, finished_at, mark_before, mark_after, query_ids``.
-    ``rows_read`` counts the records that were new or changed, not those that a page brought along and that were known.
+    rows_read, rows_inserted, rows_updated, rows_deleted, count_difference, started_at, finished_at, mark_before,
+    mark_after, query_ids``. ``rows_read`` counts the records that were new or changed, not those that a page brought
+    along and that were known. ``count_difference`` is 0, or what was accepted: records of the space's count that the
+    table lacks, below 0 where it has more.
 
     With ``plan_only`` the same keys say what this task has done itself: the requests that it made, no rows, the ids of
     its queries; ``mode`` and ``mark_before`` (and ``mark_after``, as nothing moves) are those that a run would have.
@@ -60,7 +65,10 @@ class BacklogToSnowflakeOperator(EndpointOperator):
     ``planned_reason``. The statements are in the log.
     """
 
-    template_fields: Sequence[str] = (*EndpointOperator.template_fields, "since", "until", "full_refresh")
+    template_fields: Sequence[str] = (
+        *(*EndpointOperator.template_fields, "since", "until", "full_refresh"),
+        "accept_count_difference",
+    )
 
     def __init__(
         self,
@@ -77,6 +85,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         full_refresh: bool | str = False,
         history: bool | None = None,
         pii: str = people.KEEP,
+        accept_count_difference: int | str = 0,
         plan_only: bool = False,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
@@ -96,6 +105,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         self.until = until
         self.full_refresh = full_refresh
         self.history = history
+        self.accept_count_difference = accept_count_difference
         self.plan_only = plan_only
         self.deferrable = deferrable
         self._check_literals()
@@ -120,6 +130,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         full_refresh = arguments.flag(self.full_refresh, "full_refresh")
         arguments.check_mode(endpoint, window, full_refresh=full_refresh)
         arguments.check_history(endpoint, self.history)
+        accepted = arguments.count(self.accept_count_difference, "accept_count_difference")
         destination = self._destination(endpoint)
         run = Run(context["run_id"], self.dag_id, self.task_id)
         with (
@@ -154,7 +165,8 @@ class BacklogToSnowflakeOperator(EndpointOperator):
             earlier = so_far["query_ids"] if so_far else []
             try:
                 deferral = Deferral(hook.client) if self.deferrable else None
-                transfer(reader, outcome, warehouse.open, protect=protect, deferral=deferral, **asked)
+                ways: dict[str, Any] = {"protect": protect, "deferral": deferral, "accept_count_difference": accepted}
+                transfer(reader, outcome, warehouse.open, **ways, **asked)
             except LimitReachedError as limit:
                 so_far = {**outcome.summary(), "query_ids": [*earlier, *warehouse.query_ids]}
                 return self._deferred(limit.seconds, so_far)
@@ -182,6 +194,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         """Check what is known when the DAG is parsed; what a template will render is checked when the task starts."""
         if_literal = arguments.if_literal
         if_literal(lambda value: arguments.flag(value, "full_refresh"), self.full_refresh)
+        if_literal(lambda value: arguments.count(value, "accept_count_difference"), self.accept_count_difference)
         for name in ("since", "until"):
             if_literal(lambda value, name=name: arguments.moment(value, name), getattr(self, name))
         if_literal(lambda endpoint: arguments.check_history(find(endpoint), self.history), self.endpoint)
