@@ -44,7 +44,7 @@ sql: setup  ## ask what the demo has loaded: make sql Q="SELECT …"
 test: setup  ## all tests; PYTEST="--cov" tells what they leave out, and takes a third longer
 	@mkdir -p $(LOCAL)/tmp && TMPDIR=$(LOCAL)/tmp $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(PYTEST)
 
-test-matrix: setup  ## the tests without Airflow's processes, on each Airflow of AIRFLOWS
+test-matrix: setup  ## the tests without Airflow's processes, and a start of each, on each Airflow of AIRFLOWS
 	@TMPDIR=$(LOCAL)/tmp $(BIN)/python bin/test_matrix.py $(AIRFLOWS) --pytest $(PYTEST)
 
 check: setup  ## format, lint, types

@@ -58,15 +58,20 @@ backlog_dag(
 # Not of the session: Airflow parses its DAG files again and again, and would take a processor from all other tests.
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The demo's world, with a space of 1,500 issues; beside its DAGs two on a table, one by an app, one deferred."""
+    """The demo's world, with a space of 1,500 issues.
+
+    Beside its DAGs two on a table, one by an app, one deferred, and those of a second space, which is never loaded.
+    """
     dags = tmp_path_factory.mktemp("dags")
     for path in [*PROJECT.glob("dags/*.py"), PROJECT / "docs" / "examples" / "backlog_open_issues.py"]:
         shutil.copy(path, dags)
     (dags / "on_asset.py").write_text(ON_ASSET)
     (dags / "by_oauth.py").write_text(BY_OAUTH)
     (dags / "by_deferral.py").write_text(BY_DEFERRAL)
-    with running(tmp_path_factory.mktemp("world"), issues=1500, dags=dags) as world:
-        yield world
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BACKLOG_SPACES", "backlog_second:SECOND")
+        with running(tmp_path_factory.mktemp("world"), issues=1500, dags=dags) as world:
+            yield world
 
 
 @pytest.fixture(scope="module")

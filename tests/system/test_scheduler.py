@@ -332,10 +332,27 @@ def test_what_cannot_work_is_one_clear_line_and_no_screens_of_traceback(world: W
     assert "The above exception was the direct cause" not in output
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def triggerer(world: World) -> None:
     """What the demo does without."""
     world.airflow.start_component("triggerer")
+
+
+@pytest.mark.each_release
+@pytest.mark.usefixtures("triggerer")
+def test_every_component_is_healthy_and_every_dag_file_parses(world: World) -> None:
+    def unhealthy() -> dict[str, str]:
+        health = world.airflow.call("GET", "/monitor/health")
+        return {name: told["status"] for name, told in health.items() if told["status"] != "healthy"}
+
+    world.airflow.wait("the health of all components", lambda: unhealthy() == {})
+    files = {path.name for path in Path(world.env["AIRFLOW__CORE__DAGS_FOLDER"]).glob("*.py")}
+
+    def parsed() -> set[str]:
+        return {Path(dag["fileloc"]).name for dag in world.airflow.call("GET", "/dags")["dags"]}
+
+    world.airflow.wait("the DAGs of all files", lambda: parsed() == files)
+    assert world.airflow.call("GET", "/importErrors")["import_errors"] == []
 
 
 @pytest.fixture
