@@ -16,6 +16,12 @@ from airflow.sdk import TriggerRule
 from backlog_provider.airflow_dag import backlog_census_dag, backlog_dag, backlog_views_dag
 from backlog_provider.catalogue import CATALOGUE, DAILY, HOURLY, WEEKLY
 from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
+
+try:
+    from airflow.sdk.exceptions import ParamValidationError
+except ImportError:  # Airflow 3.1
+    from airflow.exceptions import ParamValidationError
 
 PROJECT = Path(__file__).parents[1]
 
@@ -60,6 +66,48 @@ def test_params_have_date_pickers_and_a_choice_of_endpoints(dag: DAG) -> None:
         "full_refresh": False,
         "accept_count_difference": 0,
     }
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        None,
+        "",
+        "2026-01-31",
+        # What Airflow's date picker sends, and what its templates ts and data_interval_start render.
+        "2026-01-31T09:30:00.000Z",
+        "2026-01-31T09:30:00+09:00",
+        "2026-01-31 09:30:00+00:00",
+        # Without a zone it is UTC.
+        "2026-01-31T09:30",
+        "2026-01-31T09:30:00.123456",
+    ],
+)
+def test_window_is_given_as_dates_and_times_or_not_at_all(dag: DAG, name: str, moment: str | None) -> None:
+    assert dag.params.get_param(name).resolve(moment) == moment
+    window: dict[str, Any] = {name: moment}
+    BacklogToSnowflakeOperator(task_id="t", endpoint="issues", **window)
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize(
+    ("moment", "message"),
+    [
+        ("bogus", "'bogus' is not a 'date'"),
+        ("2026-02-30", "'2026-02-30' is not a 'date'"),
+        ("the last day of May", "'the last day of May' is not a 'date-time'"),
+        ("2026-02-30T00:00:00Z", "'2026-02-30T00:00:00Z' is not a 'date-time'"),
+        ("2026-01-31T25:00:00Z", "'2026-01-31T25:00:00Z' is not a 'date-time'"),
+        (1767225600, "1767225600 is not of type 'null', 'string'"),
+    ],
+)
+def test_window_that_is_no_date_is_refused_when_a_run_is_asked_for(
+    dag: DAG, name: str, moment: Any, message: str
+) -> None:
+    with pytest.raises(ParamValidationError) as refused:
+        dag.params.get_param(name).resolve(moment)
+    assert str(refused.value).startswith(message)
 
 
 def test_second_space_is_one_call() -> None:

@@ -233,12 +233,32 @@ def _with_history(history: bool | Sequence[str], endpoints: list[Endpoint]) -> s
     return names
 
 
+_DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?"
+# What a template renders where there is nothing; a time without a zone, which is UTC; a blank before the time.
+_NOT_RFC_3339 = rf"^({_DAY}(T{_TIME}| {_TIME}([+-]\d\d:\d\d)?))?$"
+_MOMENT: dict[str, Any] = {
+    "type": ["null", "string"],
+    "if": {"pattern": _NOT_RFC_3339},
+    # The second format is checked where the package rfc3339-validator is installed.
+    "else": {"if": {"maxLength": len("2026-01-31")}, "then": {"format": "date"}, "else": {"format": "date-time"}},
+}
+# The UI has a date picker for type and format beside $ref. By the rules of this draft, validation ignores them there:
+# the format would refuse a date without a time.
+_MOMENT_WITH_PICKER: dict[str, Any] = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": _MOMENT["type"],
+    "format": "date-time",
+    "$ref": "#/definitions/moment",
+    "definitions": {"moment": _MOMENT},
+}
+
+
 def _params(names: list[str]) -> dict[str, Param]:
-    a_date: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
     window = "Loads this window alone and leaves the high-water marks where they are."
     return {
-        "since": Param(None, title="Since", description=f"Start, inclusive. {window}", **a_date),
-        "until": Param(None, title="Until", description=f"End, exclusive. {window}", **a_date),
+        "since": Param(None, title="Since", description=f"Start, inclusive. {window}", **_MOMENT_WITH_PICKER),
+        "until": Param(None, title="Until", description=f"End, exclusive. {window}", **_MOMENT_WITH_PICKER),
         "endpoints": _choice_of(names),
         "full_refresh": Param(
             False,

@@ -140,6 +140,17 @@ def test_one_request_at_a_time_left_for_backlog(world: World) -> None:
     assert len(connections) == len(runs) * len(HOURLY)
 
 
+@pytest.mark.each_release
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_run_of_a_window_that_is_no_date_is_refused_by_the_rest_api(world: World, name: str) -> None:
+    world.airflow.wait("the DAG", lambda: DAG_ID in str(world.airflow.call("GET", "/dags")))
+    runs = world.airflow.runs(DAG_ID)
+    for wrong, kind in (("bogus", "date"), ("2026-02-30T00:00:00Z", "date-time")):
+        with pytest.raises(RuntimeError, match=f": 400 .*Invalid input for param {name}: '{wrong}' is not a '{kind}'"):
+            world.airflow.trigger(DAG_ID, {name: wrong})
+    assert world.airflow.runs(DAG_ID) == runs
+
+
 def run_to_the_end(world: World, conf: dict[str, Any] | None = None) -> tuple[str, str]:
     run_id = world.airflow.trigger(DAG_ID, conf)
     return run_id, world.airflow.finish(DAG_ID, run_id, lambda *_: None)
