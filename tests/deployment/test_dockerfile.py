@@ -49,6 +49,12 @@ def test_what_is_installed_comes_from_the_lock(dockerfile: str) -> None:
     ]
 
 
+def test_what_is_installed_is_compiled_when_the_image_is_built(dockerfile: str) -> None:
+    before, installs, _ = dockerfile.partition("RUN uv pip install")
+    assert installs
+    assert "\nENV UV_COMPILE_BYTECODE=1\n" in before
+
+
 def test_the_image_is_of_the_airflow_in_the_lock(project: Path, dockerfile: str) -> None:
     image = re.search(r"^ARG AIRFLOW_IMAGE=apache/airflow:([\d.]+)-python3\.\d+$", dockerfile, re.MULTILINE)
     lock = re.search(r"^apache-airflow==([\d.]+) ", (project / "requirements.txt").read_text(), re.MULTILINE)
