@@ -128,6 +128,12 @@ def test_history_is_kept_of_the_endpoints_named_or_of_all_that_change(history: A
     assert [task.task_id for task in tasks if task.history] == kept
 
 
+def test_look_backs_reach_the_tasks() -> None:
+    dag = backlog_dag(dag_id="late", lookback_minutes=15, lookback_activities=99)
+    tasks: list[Any] = [dag.get_task(name) for name in HOURLY]
+    assert {(task.lookback_minutes, task.lookback_activities) for task in tasks} == {(15, 99)}
+
+
 def test_dag_arguments_reach_the_dag() -> None:
     assert backlog_dag(dag_id="tagged", tags=["mine"], max_active_runs=2).max_active_runs == 2
 
@@ -140,10 +146,19 @@ def test_dag_arguments_reach_the_dag() -> None:
         ("project_keys", []),
         ("history", ["isues"]),
         ("history", ["activities"]),
+        ("lookback_minutes", -1),
+        ("lookback_minutes", 1441),
+        ("lookback_minutes", "5"),
+        ("lookback_minutes", True),
+        ("lookback_activities", 0),
+        ("lookback_activities", 100),
     ],
 )
 def test_argument_that_cannot_work_is_an_error_when_the_dag_is_parsed(argument: str, value: Any) -> None:
-    with pytest.raises(ConfigurationError, match="^(endpoint|schema|project_keys|history)"):
+    with pytest.raises(
+        ConfigurationError,
+        match="^(endpoint|schema|project_keys|history|lookback_(minutes|activities): .* whole number)",
+    ):
         backlog_dag(dag_id="wrong", **{argument: value})
 
 

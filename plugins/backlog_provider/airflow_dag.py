@@ -55,6 +55,8 @@ def backlog_dag(
     history: bool | Sequence[str] = False,
     pii: str = "keep",
     deferrable: bool | None = None,
+    lookback_minutes: int | None = None,
+    lookback_activities: int | None = None,
     pool: str | None = None,
     **dag_arguments: Any,
 ) -> DAG:
@@ -70,6 +72,9 @@ def backlog_dag(
     :param pii: what becomes of names and mail addresses of people: ``keep``, ``hash`` or ``drop``.
     :param deferrable: whether its tasks give their slots back while they wait for the rate limit; what Airflow's
         configuration says of all operators where it is None.
+    :param lookback_minutes: how many minutes before the newest known change each run looks at again; the endpoint's own
+        where it is None.
+    :param lookback_activities: how many of the newest known activities each run looks at again; likewise.
     :param pool: the one-slot pool that its tasks share with everything that uses the same API key; named like the
         Backlog connection where it is None. It has to exist.
     :param dag_arguments: anything else that ``DAG`` takes.
@@ -88,6 +93,8 @@ def backlog_dag(
             full_refresh="{{ params.full_refresh }}",
             accept_count_difference="{{ params.accept_count_difference }}",
             history=endpoint.name in kept,
+            lookback_minutes=lookback_minutes,
+            lookback_activities=lookback_activities,
             **defers,
             pre_execute=_skip_if_not_asked_for,
         )

@@ -110,6 +110,8 @@ def test_failure_is_one_line_and_exit_code_1(space: Emulator) -> None:
         (["plan", "--since", "2026-01-02", "--until", "2026-01-01"], "is not before until"),
         (["plan", "--since", "2026-01-02", "--full-refresh"], "--full-refresh: it reads everything"),
         (["plan", "--project-keys", ","], "project_keys: the list is empty"),
+        (["plan", "--lookback-minutes", "1441"], "lookback_minutes: 1441 is not a whole number from 0 to 1,440"),
+        (["plan", "--lookback-activities", "0"], "lookback_activities: 0 is not a whole number from 1 to 99"),
         (["plan", "--nonsense"], "unrecognized arguments: --nonsense"),
         ([], "the following arguments are required: COMMAND"),
     ],

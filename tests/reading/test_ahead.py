@@ -27,7 +27,7 @@ PAGE = 10
 
 @pytest.fixture(autouse=True)
 def many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The space has 250 issues: 28 pages that overlap and one that shows the end, or 25. Three of them are enough to believe in another."""
+    """The space has 250 issues: 29 pages that overlap, or 25. Three of them are enough to believe in another."""
     monkeypatch.setattr(walk, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(walk, "STEP", PAGE - 1)
     monkeypatch.setattr(walk, "STEADY", 3)

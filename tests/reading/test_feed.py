@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.gateway import gateway
 
+from backlog_provider.catalogue.model import LOOKBACK_ACTIVITIES
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.reading import feed
 from backlog_provider.reading.page import Window
@@ -170,14 +171,14 @@ def test_feed_is_read_on_behind_a_page_from_which_records_are_left_out(
         assert read == [number for number in new if number not in server.hidden]
 
 
-@given(cap=CAPS.filter(lambda cap: cap > 20), is_inclusive=st.booleans(), portion=st.integers(1, 230), data=st.data())
+@given(cap=CAPS.filter(lambda cap: cap >= 50), is_inclusive=st.booleans(), portion=st.integers(1, 230), data=st.data())
 def test_record_that_a_page_has_left_out_is_found_by_the_next_run(
     cap: int, is_inclusive: bool, portion: int, data: st.DataObject
 ) -> None:
     server = Server(cap, is_inclusive, list(range(1, 61)))
     _, cursor = server.read(None)
     server.ids += range(61, 61 + portion)
-    late = data.draw(st.integers(max(61, 60 + portion - 18), 60 + portion))
+    late = data.draw(st.integers(max(61, 60 + portion - 48), 60 + portion))
     server.hidden = {late}
     read, cursor = server.read(cursor)
     assert read == [number for number in range(61, 61 + portion) if number != late]
@@ -185,13 +186,13 @@ def test_record_that_a_page_has_left_out_is_found_by_the_next_run(
     assert server.read(cursor)[0] == [late]
 
 
-@given(cap=CAPS, is_inclusive=st.booleans(), news=st.integers(0, 79))
+@given(cap=CAPS, is_inclusive=st.booleans(), news=st.integers(0, 49))
 def test_hour_whose_news_fit_on_the_newest_page_costs_one_request(cap: int, is_inclusive: bool, news: int) -> None:
     server = Server(cap, is_inclusive, list(range(1, 301)))
     _, cursor = server.read(None)
     server.ids += range(301, 301 + news)
     assert len(server.read(cursor)[0]) == news
-    if cap >= news + feed.OVERLAP:
+    if cap >= news + LOOKBACK_ACTIVITIES:
         assert server.requests == 1
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+
+# How far a run looks back for what becomes visible late. The cursor carries what is known of that part, and an idle run
+# asks for one page of a hundred records: half of it is for what is known, half for news. Five minutes are several times
+# what a search index may be late.
+LOOKBACK_MINUTES = 5
+LOOKBACK_ACTIVITIES = 50
 
 # Before the path of a column that is taken from the record of the parent.
 OF_PARENT = "^"
@@ -114,9 +120,11 @@ class Feed:
     """An append-only list paged by ``minId``, whose ids grow with time.
 
     :param project_path: the same feed for one project, with ``{project_id}`` in it, where there is one.
+    :param lookback: how many of the newest known records are looked at again.
     """
 
     project_path: str | None = None
+    lookback: int = LOOKBACK_ACTIVITIES
 
 
 @dataclass(frozen=True)
@@ -125,12 +133,14 @@ class Changes:
 
     :param count: the path that tells how many there are, under the same filters; None where nothing does.
     :param filters: whether the list can be filtered by day and by id.
+    :param lookback: how many minutes before the newest known change are looked at again.
     """
 
     count: str | None
     created: str = "created"
     updated: str = "updated"
     filters: bool = True
+    lookback: int = LOOKBACK_MINUTES
 
 
 @dataclass(frozen=True)
@@ -141,10 +151,12 @@ class Told:
     :param named: the record as far as an activity names it: field to path in the activity. Where that is not known, to
         several paths: the first that names a record with a list counts, and if none does, the lists of all records of
         the activity's project are read again.
+    :param lookback: how many of the newest known activities are looked at again.
     """
 
     types: tuple[int, ...]
     named: Mapping[str, str | tuple[str, ...]]
+    lookback: int = LOOKBACK_ACTIVITIES
 
     @property
     def is_uncertain(self) -> bool:
@@ -246,9 +258,33 @@ class Endpoint:
     roster: Roster | None = None
     is_feed_of_deletions: bool = False
 
+    def with_lookback(self, minutes: int | None, activities: int | None) -> Endpoint:
+        """Return the same endpoint, read with other look-backs; with those that it has where they are None.
+
+        :param minutes: how many minutes before the newest known change are looked at again.
+        :param activities: how many of the newest known records of a feed are looked at again.
+        """
+        if minutes is None and activities is None:
+            return self
+        style, under = self.style, self.under
+        if minutes is not None and isinstance(style, Changes):
+            style = replace(style, lookback=minutes)
+        if activities is not None and isinstance(style, Feed):
+            style = replace(style, lookback=activities)
+        if under:
+            told = replace(under.told, lookback=activities) if under.told and activities is not None else under.told
+            under = replace(under, parent=under.parent.with_lookback(minutes, activities), told=told)
+        return replace(self, style=style, under=under)
+
     def __str__(self) -> str:
         """Return its name: what Airflow shows of a task's argument."""
         return self.name
+
+    @property
+    def lookback(self) -> int:
+        """How many of the newest known records are looked at again, of the feed that it is, or that it goes by."""
+        feed = self.under.told if self.under and self.under.told else self.style
+        return feed.lookback if isinstance(feed, (Feed, Told)) else LOOKBACK_ACTIVITIES
 
     @property
     def table(self) -> str:

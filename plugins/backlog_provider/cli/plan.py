@@ -32,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
     parser.add_argument("--since", metavar="TIME", help="start of a window, inclusive: 2026-01-31T09:30:00+09:00")
     parser.add_argument("--until", metavar="TIME", help="end of a window, exclusive")
+    parser.add_argument("--lookback-minutes", type=int, metavar="N", help="before the newest change; default: 5")
+    parser.add_argument("--lookback-activities", type=int, metavar="N", help="of the newest ones; default: 50")
     parser.add_argument("--full-refresh", action="store_true", help="as if everything were to be read again")
     parser.add_argument("--sql", action="store_true", help="the statements too; values as placeholders")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
@@ -49,6 +51,7 @@ def check(given: argparse.Namespace) -> None:
         if len(endpoints) != 1:
             raise ConfigurationError("--table: it is the table of one endpoint; name that endpoint alone")
     arguments.project_keys(given.project_keys)
+    arguments.check_lookback(given.lookback_minutes, given.lookback_activities)
     if arguments.window_of(given.since, given.until) and given.full_refresh:
         raise ConfigurationError(
             "--full-refresh: it reads everything, --since and --until a part; give one or the other"
@@ -87,8 +90,9 @@ def _plans(given: argparse.Namespace, hook: BacklogHook, tell: Callable[[str], N
             yield skipped(endpoint, given.table or endpoint.table)
             continue
         keys = arguments.project_keys(given.project_keys) if endpoint.project else None
-        estimator = Estimator(hook.client, endpoint, keys, projects)
-        yield _planned(given, hook, endpoint, estimator, window)
+        known = endpoint.with_lookback(given.lookback_minutes, given.lookback_activities)
+        estimator = Estimator(hook.client, known, keys, projects)
+        yield _planned(given, hook, known, estimator, window)
         if endpoint.name == upstream.ENDPOINT:
             projects = estimator.visible_projects
 

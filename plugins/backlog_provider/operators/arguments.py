@@ -11,6 +11,11 @@ from backlog_provider.loading.identifiers import identifier
 from backlog_provider.reading.page import Window
 from backlog_provider.reading.times import written
 
+# A cursor carries the version of each record in that time.
+MOST_MINUTES = 24 * 60
+# The newest page, which an idle run asks for, has to reach behind them.
+MOST_ACTIVITIES = 99
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -119,6 +124,20 @@ def check_history(endpoint: Endpoint, history: bool | None) -> None:
         raise ConfigurationError(f"history: {history!r} is neither True, False nor None")
     if history and not endpoint.has_history:
         raise ConfigurationError(f"history: records of {endpoint.name} never change, the table is their history")
+
+
+def check_lookback(minutes: Any, activities: Any) -> None:
+    """Check how far a run is to look back, where that is given.
+
+    :raises ConfigurationError: where it cannot look back so far.
+    """
+    asked = {"lookback_minutes": (minutes, 0, MOST_MINUTES), "lookback_activities": (activities, 1, MOST_ACTIVITIES)}
+    for name, (value, least, most) in asked.items():
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if value is not None and not (is_number and least <= value <= most):
+            raise ConfigurationError(
+                f"{name}: {value!r} is not a whole number from {least:,} to {most:,}; write one, or leave it out"
+            )
 
 
 def flag(value: Any, argument: str) -> bool:

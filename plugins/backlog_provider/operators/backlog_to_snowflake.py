@@ -49,6 +49,12 @@ class BacklogToSnowflakeOperator(EndpointOperator):
     :param accept_count_difference: finish a load of everything where space and table differ by so many records at most,
         when everything was read twice; for a space whose count is wrong. The summary and BACKLOG_SYNC_RUNS then tell
         the difference.
+    :param lookback_minutes: how many minutes before the newest known change are looked at again, for records whose
+        change becomes visible late; up to 1,440. None is the endpoint's own, 5. The mark carries the versions of all
+        records changed in that time, and a run with more than a page of them takes more than one request.
+    :param lookback_activities: how many of the newest known activities, stars or notifications are looked at again, for
+        those that become visible late; 1 to 99. None is the endpoint's own, 50: an hour with up to 50 new ones takes
+        one request, because a page has 100.
     :param plan_only: find out what a run would do, log it, and write nothing: no row, no table, no mark.
 
     Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
@@ -86,6 +92,8 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         history: bool | None = None,
         pii: str = people.KEEP,
         accept_count_difference: int | str = 0,
+        lookback_minutes: int | None = None,
+        lookback_activities: int | None = None,
         plan_only: bool = False,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
@@ -106,6 +114,8 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         self.full_refresh = full_refresh
         self.history = history
         self.accept_count_difference = accept_count_difference
+        self.lookback_minutes = lookback_minutes
+        self.lookback_activities = lookback_activities
         self.plan_only = plan_only
         self.deferrable = deferrable
         self._check_literals()
@@ -125,7 +135,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         from backlog_provider.reading.reader import Reader
         from backlog_provider.transfer import transfer
 
-        endpoint = find(self.endpoint)
+        endpoint = find(self.endpoint).with_lookback(self.lookback_minutes, self.lookback_activities)
         window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
         full_refresh = arguments.flag(self.full_refresh, "full_refresh")
         arguments.check_mode(endpoint, window, full_refresh=full_refresh)
@@ -193,6 +203,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
     def _check_literals(self) -> None:
         """Check what is known when the DAG is parsed; what a template will render is checked when the task starts."""
         if_literal = arguments.if_literal
+        arguments.check_lookback(self.lookback_minutes, self.lookback_activities)
         if_literal(lambda value: arguments.flag(value, "full_refresh"), self.full_refresh)
         if_literal(lambda value: arguments.count(value, "accept_count_difference"), self.accept_count_difference)
         for name in ("since", "until"):

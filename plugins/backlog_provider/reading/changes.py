@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from backlog_provider.reading.page import Check, Count, Cursor, Fetch, FetchAhead, Window
     from backlog_provider.reading.walk import IsEnd
 
-# A change may become visible a little after a later one: what is so many seconds older is looked at again.
-LAG = 60
 # More than a page may change between any two requests, for ever: what then remains is for the next run.
 LOOKS = 3
 
@@ -166,7 +164,7 @@ def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page
     at the start of the pass, so the next look from there finds it, in this run or in the next.
     """
     for _ in range(LOOKS):
-        floor = shifted(cursor["value"], -LAG)
+        floor = floor_of(cursor["value"], style)
         since = updated_since(floor, style)
         newest = newest_of(fetch, style, since)
         fresh_in = partial(fresh_of, style=style, floor=floor, known=cursor["recent"])
@@ -309,8 +307,13 @@ def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) 
 
 def _recent(records: list[Record], style: Changes, value: str) -> dict[str, str]:
     """Return the versions of what is close to a mark, by id."""
-    floor = shifted(value, -LAG)
+    floor = floor_of(value, style)
     return {str(record["id"]): _version(record) for record in records if changed_at(record, style) >= floor}
+
+
+def floor_of(value: str, style: Changes) -> str:
+    """Return the instant from which on changes are looked at: they may become visible after the mark has moved on."""
+    return shifted(value, -60 * style.lookback)
 
 
 def _version(record: Record) -> str:

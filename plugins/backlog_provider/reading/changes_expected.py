@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import LimitError
 from backlog_provider.reading.changes import (
-    LAG,
     by_creation,
     changed_at,
+    floor_of,
     fresh_of,
     goes_back,
     goes_beyond,
@@ -21,7 +21,6 @@ from backlog_provider.reading.changes import (
 )
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.expected import Expected
-from backlog_provider.reading.times import shifted
 from backlog_provider.reading.walk import MOST, pages_back, pages_of
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) 
 
 
 def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expected:
-    floor, known = shifted(cursor["value"], -LAG), cursor["recent"]
+    floor, known = floor_of(cursor["value"], style), cursor["recent"]
     since = updated_since(floor, style)
     newest = newest_of(fetch, style, since)
     fresh = partial(fresh_of, style=style, floor=floor, known=known)
@@ -105,7 +104,7 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expe
     again = 0
     if new:
         # The run looks again from the newest change, until one page answers for everything.
-        edge = shifted(changed_at(newest[0], style), -LAG)
+        edge = floor_of(changed_at(newest[0], style), style)
         looked = descending(lambda record: changed_at(record, style) >= edge)
         again = pages_of(looked, is_all=looked == total)
     return Expected(new, pages_of(changed, is_all=changed == total) + again, exact=exact, news=new > 0)

@@ -116,7 +116,9 @@ class Estimator(Reader):
         changed = Expected()
         if under.told and not begins:
             fetch = self._fetch(ACTIVITIES.path)
-            changed = feed_expected.expected(told.only(fetch, under.told), cursor, bool, fetch)
+            changed = feed_expected.expected(
+                told.only(fetch, under.told), cursor, bool, fetch, lookback=self._endpoint.lookback
+            )
             begins = changed.has_gap
         elif isinstance(under.parent.style, Changes) and not under.told:
             changed, begins = Estimator(self._client, under.parent, self._keys, self._projects).expected(cursor), False
@@ -137,7 +139,9 @@ class Estimator(Reader):
                 fetch = self._fetch(self._endpoint.path)
                 # A first load of what projects have asks for the newest id before it begins.
                 first = Expected(requests=0 if cursor or scope is None else 1)
-                return first + feed_expected.expected(fetch, cursor, self._is_wanted(scope))
+                return first + feed_expected.expected(
+                    fetch, cursor, self._is_wanted(scope), lookback=self._endpoint.lookback
+                )
 
     def _expected_past_of(self, joined: list[int]) -> Expected:
         match self._endpoint.style:

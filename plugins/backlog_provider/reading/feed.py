@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from backlog_provider.catalogue.model import LOOKBACK_ACTIVITIES
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# An id may become visible a little after a higher one: so many of the newest are asked for again, and dropped.
-OVERLAP = 20
 
-
-def read(fetch: Fetch, cursor: Cursor | None, unfiltered: Fetch | None = None) -> Iterator[Page]:
+def read(
+    fetch: Fetch, cursor: Cursor | None, unfiltered: Fetch | None = None, *, lookback: int = LOOKBACK_ACTIVITIES
+) -> Iterator[Page]:
     """Give everything behind the cursor, oldest first.
 
     The newest page is asked for first. If it reaches back to the oldest known id, it has everything newer. Otherwise
@@ -42,36 +42,48 @@ def read(fetch: Fetch, cursor: Cursor | None, unfiltered: Fetch | None = None) -
 
     :param unfiltered: the feed with all its records, where ``fetch`` gives only some of them. These may be too seldom
         to show a gap: then a page without records tells of it.
+    :param lookback: how many of the newest ids the cursor has, because a record may become visible after higher ids.
+        Where it has fewer, those before them are read once more.
     :raises ResponseError: where pages come in another order, or without ids.
     """
     if cursor is None:
         yield Page([], {"value": 0, "recent": []})
-        yield from _new(_beyond(fetch, None), [])
+        yield from _new(_beyond(fetch, None), [], lookback)
         return
     known: list[int] = cursor["recent"]
     mark: int = cursor["value"]
     newest = _page(fetch, [("order", "desc"), ("count", PAGE_SIZE)])[::-1]
-    fresh = [record for record in newest if record["id"] not in known and record["id"] > min(known, default=0)]
+    fresh = _fresh(newest, known, lookback)
     if not fresh:
         if unfiltered and known and not _reach(newest, mark):
             # Asked once: where nothing is known, nothing is missing.
             yield Page([], {**cursor, "recent": []}, gap=_gap(unfiltered, mark))
         return
     if known and newest[0]["id"] <= known[0]:
-        yield Page(fresh, _cursor(known, fresh))
+        yield Page(fresh, _cursor(known, fresh, lookback))
         return
     pages = _beyond(fetch, known[0] if known else None)
     first, end = next(pages, []), newest[-1]["id"]
     gap = "" if not mark or _reach([*newest, *first], mark) else _gap(unfiltered or fetch, mark)
     pages = chain([first] if first else [], pages)
     del newest, fresh, first
-    for page in _new(pages, known, end):
+    for page in _new(pages, known, lookback, end):
         yield replace(page, gap=gap)
         del page
         gap = ""
 
 
-def _new(pages: Iterator[list[Record]], known: list[int], end: int | None = None) -> Iterator[Page]:
+def _fresh(newest: list[Record], known: list[int], lookback: int) -> list[Record]:
+    """Return what of the newest page is not known, oldest first."""
+    if not known:
+        return newest
+    before = [record for record in newest if record["id"] < known[0]]
+    behind = [record for record in newest if record["id"] > known[0] and record["id"] not in known]
+    missing = max(0, min(len(before), lookback - len(known)))
+    return [*before[len(before) - missing :], *behind]
+
+
+def _new(pages: Iterator[list[Record]], known: list[int], lookback: int, end: int | None = None) -> Iterator[Page]:
     """Give what ascending pages have that is not known.
 
     :param end: the id up to which to read; None reads all pages.
@@ -81,7 +93,7 @@ def _new(pages: Iterator[list[Record]], known: list[int], end: int | None = None
         fresh = [record for record in records if record["id"] not in known]
         del records
         if fresh:
-            cursor = _cursor(known, fresh)
+            cursor = _cursor(known, fresh, lookback)
             known = cursor["recent"]
             yield Page(fresh, cursor)
         del fresh
@@ -112,8 +124,8 @@ def warned(pages: Iterator[Page], endpoint: Endpoint) -> Iterator[Page]:
         del page
 
 
-def _cursor(known: list[int], fresh: list[Record]) -> Cursor:
-    recent = sorted({*known, *(record["id"] for record in fresh)})[-OVERLAP:]
+def _cursor(known: list[int], fresh: list[Record], lookback: int) -> Cursor:
+    recent = sorted({*known, *(record["id"] for record in fresh)})[-lookback:]
     return {"value": recent[-1], "recent": recent}
 
 
@@ -190,7 +202,7 @@ def newest_id(fetch: Fetch) -> int:
     return max(newest_ids(fetch, 1), default=0)
 
 
-def newest_ids(fetch: Fetch, count: int = OVERLAP) -> list[int]:
+def newest_ids(fetch: Fetch, count: int) -> list[int]:
     """Return the ids of the newest records, the newest last.
 
     :raises ResponseError: where one has no id.

@@ -6,6 +6,7 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from backlog_provider.catalogue.model import LOOKBACK_ACTIVITIES
 from backlog_provider.reading import feed
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.expected import Expected
@@ -21,18 +22,25 @@ if TYPE_CHECKING:
     Wanted: TypeAlias = Callable[[Record], bool]
 
 # Pages that are read as the run would read them; more of them are estimated.
-READ = 3
+READ = 4
 # Pages looked at between the mark and the newest ones.
 SAMPLES = 4
 # Guesses for the place of an instant; each comes much closer than the one before.
 GUESSES = 6
 
 
-def expected(fetch: Fetch, cursor: Cursor | None, wanted: Wanted, unfiltered: Fetch | None = None) -> Expected:
+def expected(
+    fetch: Fetch,
+    cursor: Cursor | None,
+    wanted: Wanted,
+    unfiltered: Fetch | None = None,
+    *,
+    lookback: int = LOOKBACK_ACTIVITIES,
+) -> Expected:
     """Return what ``feed.read`` would give and cost; exact where a few pages reach from the mark to the end.
 
     :param wanted: which of the records count.
-    :param unfiltered: as for ``feed.read``.
+    :param unfiltered: as for ``feed.read``; ``lookback`` likewise.
     """
     requests = 0
 
@@ -43,7 +51,7 @@ def expected(fetch: Fetch, cursor: Cursor | None, wanted: Wanted, unfiltered: Fe
 
     # A first load begins with a page that has no records.
     begins = cursor is None
-    pages = list(islice(feed.read(counted, cursor, unfiltered), READ + begins))
+    pages = list(islice(feed.read(counted, cursor, unfiltered, lookback=lookback), READ + begins))
     seen = [record for page in pages for record in page.records]
     has_gap = any(page.gap for page in pages)
     if len(pages) < READ + begins:

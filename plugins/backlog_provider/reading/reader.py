@@ -240,11 +240,12 @@ class Reader:
         """Give what is behind the cursor, and before a page that tells of it, projects that were out of sight."""
         fetch = self._fetch(self._endpoint.path)
         if scope is None:
-            yield from feed.warned(feed.read(fetch, cursor), self._endpoint)
+            yield from feed.warned(feed.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
             return
         # A first load reads of every joining there has ever been: only those from now on have missed anything.
         start = 0 if cursor else feed.newest_id(fetch)
-        for page in self._wanted(feed.warned(feed.read(fetch, cursor), self._endpoint), scope):
+        pages = feed.warned(feed.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
+        for page in self._wanted(pages, scope):
             young = [record for record in page.records if record["id"] > start]
             again = rejoined(young, self._project_of, scope.ids, lambda: self._me)
             for past in self._past_of(again):

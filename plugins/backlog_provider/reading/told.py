@@ -64,7 +64,7 @@ def read(
     if list(projects) != cursor["projects"]:
         cursor = {**cursor, "projects": list(projects)}
         yield Page([], cursor)
-    for activities in feed.read(only(fetch, told), cursor, fetch):
+    for activities in feed.read(only(fetch, told), cursor, fetch, lookback=told.lookback):
         if activities.gap:
             log.warning("%s: %s; all lists are read again, because of what came in between", name, activities.gap)
             again = _begun(fetch, told, projects, least=cursor["value"])
@@ -82,7 +82,7 @@ def _begun(fetch: Fetch, told: Told, projects: Sequence[int], least: int = 0) ->
 
     :param least: the mark so far.
     """
-    known = feed.newest_ids(only(fetch, told))
+    known = feed.newest_ids(only(fetch, told), told.lookback)
     value = max(least, known[-1] if known else feed.newest_id(fetch))
     return {
         "value": None,

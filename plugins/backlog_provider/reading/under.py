@@ -159,7 +159,8 @@ class Lists:
         for parent in self.all_parents(refused):
             name = str(parent["id"])
             with refused.put_off(parent), refused.passed_over(parent):
-                for page in feed.warned(feed.read(self._fetch(parent), feeds.get(name)), self.endpoint):
+                pages = feed.read(self._fetch(parent), feeds.get(name), lookback=self.endpoint.lookback)
+                for page in feed.warned(pages, self.endpoint):
                     feeds[name] = page.cursor
                     if page.records:
                         cursor = _of_feeds(feeds)
