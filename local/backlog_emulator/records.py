@@ -261,7 +261,10 @@ class Issue:
 
 @dataclass(slots=True, eq=False)
 class Activity:
-    """One entry of the feed, never changed afterwards; `content` is ready for the API."""
+    """One entry of the feed, never changed afterwards; `content` is ready for the API.
+
+    `about` is the record that it tells of, where the content does not name it: a comment on a document, or a reply.
+    """
 
     id: int
     project: Project
@@ -270,3 +273,4 @@ class Activity:
     created_user: User
     created: datetime
     notified: tuple[Notification, ...] = ()
+    about: object = None

@@ -157,9 +157,11 @@ class Space:
         content: dict[str, Any],
         by: User,
         notified: tuple[Notification, ...] = (),
+        *,
+        about: object = None,
     ) -> Activity:
         """Write an activity of type `kind` into the feed, now."""
-        activity = Activity(self.next_id("activity"), project, kind, content, by, self.now, notified)
+        activity = Activity(self.next_id("activity"), project, kind, content, by, self.now, notified, about)
         self.activities.append(activity)
         for notification in notified:
             self.notices.setdefault(notification.user, []).append(Notice(notification, activity))

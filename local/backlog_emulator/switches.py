@@ -105,6 +105,9 @@ class Switches:
     document_json: Literal["string", "object"] = field(
         default="string", metadata=_unknown("whether a document's `json` is a text or an object")
     )
+    custom_field_order: Literal["absent", "sent"] = field(
+        default="absent", metadata=_unknown("whether a custom field's definition has its displayOrder")
+    )
     document_talk_moves_updated: bool = field(
         default=False, metadata=_unknown("whether comments and replies move a document's `updated`")
     )

@@ -1,9 +1,10 @@
-"""The form in which Backlog writes instants: ``YYYY-MM-DDTHH:MM:SSZ``, in UTC, which sorts as text."""
+"""The form in which Backlog writes instants: ``YYYY-MM-DDTHH:MM:SSZ``, in UTC, which sorts as text; and days."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,3 +73,28 @@ def is_any_instant(text: str) -> bool:
         return bool(usual(text))
     except ValueError:
         return False
+
+
+def instant(value: Any) -> datetime:
+    """Return an instant in UTC from a text, which may be a day alone, or from epoch milliseconds.
+
+    :raises ValueError: where it is neither.
+    """
+    is_day = isinstance(value, str) and len(value) == len("2026-01-31")
+    return datetime.combine(date.fromisoformat(value), time(), timezone.utc) if is_day else instant_of(value)
+
+
+def day_text(value: Any) -> str:
+    """Return a day as ``YYYY-MM-DD``.
+
+    The nearest midnight in UTC is the day meant, for every zone from UTC-11 to UTC+12.
+    """
+    return _day_of(value) if isinstance(value, str) else _nearest_day(value)
+
+
+def _nearest_day(value: Any) -> str:
+    return (instant(value) + timedelta(hours=12)).date().isoformat()
+
+
+# Of days there are few, and each issue has two of them.
+_day_of = lru_cache(4096)(_nearest_day)

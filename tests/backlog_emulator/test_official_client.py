@@ -47,14 +47,18 @@ DEPARTURES = {
     "Issue.RelatedIssue.externalFileLinks: not declared",
     "Notification.Notification.repository: not declared",
     "Project.Project.useDocument: not declared",
+    "User.User.icon: not declared",
     "User.User.keyword: not declared",
     "User.User.nulabAccount: not declared",
+    "User.User.uniqueId: not declared",
     "WatchingList.WatchingListItem.alreadyRead: not declared",
     # Declared, but not in the documentation.
     "ChangeLog.AttachmentInfo.type: missing",
     "Project.CustomField.displayOrder: missing",
     "Project.CustomField.useIssueType: missing",
     "Project.CustomField.version: missing",
+    # Of whoever comments on a document, whose shape is another in the documentation.
+    "User.User.lastLoginTime: missing",
     # Only a pull request by itself has them, and lists know no more of its issue than the id.
     "PullRequest.PullRequest.attachments: missing",
     "PullRequest.PullRequest.stars: missing",

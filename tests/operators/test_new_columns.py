@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,12 +11,13 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from tests.conftest import edit
 from tests.test_any_order import killed_at
 
-from backlog_provider.catalogue import CATALOGUE, Endpoint, Kind
+from backlog_provider.catalogue import CATALOGUE, DAILY, HOURLY, Endpoint, Kind
 
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse
 
     from backlog_emulator.emulator import Emulator
+    from backlog_emulator.records import Project
 
 ISSUES = CATALOGUE["issues"]
 LATER = {
@@ -213,3 +215,123 @@ def test_column_of_what_records_do_not_hold_is_filled_by_reading_again(run: Runs
     [(rows, filled)] = warehouse.query("SELECT COUNT(*), COUNT(PROJECT_ID) FROM BACKLOG_ISSUE_ATTACHMENTS")
     assert rows == filled > 0
     assert run("attachments", endpoint=later)["mode"] == "noop"
+
+
+# Columns that release 0.1.0 had only in RAW, and where each stands in the record.
+SINCE_0_1_0: dict[str, dict[str, str]] = {
+    "projects": {
+        "USE_RESOLVED_FOR_CHART": "useResolvedForChart",
+        "GRANDCHILD_ISSUE_ENABLED": "grandchildIssueEnabled",
+        "PROJECT_LEADER_CAN_EDIT_PROJECT_LEADER": "projectLeaderCanEditProjectLeader",
+        "USE_WIKI_TREE_VIEW": "useWikiTreeView",
+        "USE_ORIGINAL_IMAGE_SIZE_AT_WIKI": "useOriginalImageSizeAtWiki",
+    },
+    "notifications": {
+        "REPOSITORY_ID": "repository.id",
+        "PULL_REQUEST_COMMENT_ID": "pullRequestComment.id",
+        "DOCUMENT_ID": "document.id",
+        "DOCUMENT_COMMENT_ID": "documentComment.id",
+        "DOCUMENT_COMMENT_REPLY_ID": "documentCommentReply.id",
+    },
+    "documents": {"CHILD_DOCUMENT_IDS": "childDocumentIds"},
+    "document_tree": {"STATUS_ID": "statusId", "EMOJI_TYPE": "emojiType"},
+    "custom_fields": {
+        "DISPLAY_ORDER": "displayOrder",
+        "MIN_NUMBER": "min",
+        "MAX_NUMBER": "max",
+        "INITIAL_NUMBER": "initialValue",
+        "MIN_DATE": "min",
+        "MAX_DATE": "max",
+        "INITIAL_DATE_TYPE": "initialDate.id",
+        "INITIAL_DATE_SHIFT": "initialDate.shift",
+        "INITIAL_DATE": "initialDate.date",
+        "ALLOW_ADD_ITEM": "allowAddItem",
+        "ALLOW_INPUT": "allowInput",
+    },
+    "licence": {
+        "COMMENT_LIMIT": "commentLimit",
+        "COMPONENT_LIMIT": "componentLimit",
+        "VERSION_LIMIT": "versionLimit",
+        "ATTRIBUTE_LIMIT": "attributeLimit",
+        "REMOTE_ADDRESS_LIMIT": "remoteAddressLimit",
+        "ATTACHMENT_LIMIT": "attachmentLimit",
+        "ATTACHMENT_LIMIT_PER_FILE": "attachmentLimitPerFile",
+        "ATTACHMENT_NUM_LIMIT": "attachmentNumLimit",
+        "WIKI_ATTACHMENT_LIMIT_PER_FILE": "wikiAttachmentLimitPerFile",
+        "WIKI_ATTACHMENT_NUM_LIMIT": "wikiAttachmentNumLimit",
+        "PULL_REQUEST_ATTACHMENT_LIMIT_PER_FILE": "pullRequestAttachmentLimitPerFile",
+        "PULL_REQUEST_ATTACHMENT_NUM_LIMIT": "pullRequestAttachmentNumLimit",
+        "GRANDCHILD_ISSUE_ENABLED": "grandchildIssueEnabled",
+        "SUBVERSION_EXTERNAL": "subversionExternal",
+        "POST_ISSUE_BY_MAIL": "postIssueByMail",
+        "REMOTE_ADDRESS": "remoteAddress",
+        "NULAB_ACCOUNT": "nulabAccount",
+    },
+}
+
+
+def with_something_for_every_column(space: Emulator) -> None:
+    """Let the space have a value for each of them."""
+    space.space.switches.change(custom_field_order="sent")
+    people = [user.id for user in space.space.users.values()]
+    mine = edit(space, op="create_document", project="WEB", title="mine", emoji="🐟")["id"]
+    edit(space, op="create_document", project="WEB", title="below", parent=mine)
+    edit(space, op="add_document_comment", document=mine, plain="a question", by=people[1])
+    own = edit(space, op="add_document_comment", document=mine, plain="mine")["id"]
+    edit(space, op="add_document_reply", comment=own, plain="an answer", by=people[1])
+    request = edit(space, op="create_pull_request", repository="oldest", fields={"assigneeId": people[0]})["id"]
+    edit(space, op="comment_pull_request", pull_request=request, content="said", by=people[1])
+    with space.space.lock:
+        defined = {field.type_id: field.settings for field in web(space).custom_fields}
+        defined[3] |= {"min": "0.5", "initialValue": 2}
+        defined[4] |= {"max": date(2026, 5, 2), "initialDate": {"id": 3, "shift": 2, "date": date(2026, 4, 30)}}
+
+
+def web(space: Emulator) -> Project:
+    """The project that has a custom field of every kind."""
+    return next(project for project in space.space.projects.values() if project.key == "WEB")
+
+
+@pytest.mark.parametrize("name", SINCE_0_1_0)
+def test_table_of_release_0_1_0_gets_each_column_that_is_new_since_filled_from_raw(
+    run: Runs, space: Emulator, warehouse: Warehouse, name: str
+) -> None:
+    with_something_for_every_column(space)
+    endpoint, added = CATALOGUE[name], SINCE_0_1_0[name]
+    before = replace(endpoint, columns=tuple(c for c in endpoint.columns if c.name not in added))
+    assert len(endpoint.columns) - len(before.columns) == len(added)
+    table = run(name, endpoint=before)["table"]
+
+    assert run(name)["mode"] == "noop"
+    assert rows(warehouse, table) == fresh(run, warehouse, name)
+    [filled] = warehouse.query(f"SELECT {', '.join(f'COUNT({column})' for column in added)} FROM {table}")
+    assert all(filled), dict(zip(added, filled, strict=True))
+
+
+@pytest.mark.parametrize("encoding", ["utc", "japan"])
+def test_limits_of_custom_fields_are_numbers_or_the_days_that_were_meant(
+    run: Runs, space: Emulator, warehouse: Warehouse, encoding: str
+) -> None:
+    space.space.switches.change(day_encoding=encoding)
+    with_something_for_every_column(space)
+    run("custom_fields")
+    columns = "MIN_NUMBER, MAX_NUMBER, INITIAL_NUMBER, MIN_DATE, MAX_DATE, INITIAL_DATE_TYPE, INITIAL_DATE"
+    found = warehouse.query(
+        f"SELECT TYPE_ID, {columns} FROM BACKLOG_CUSTOM_FIELDS "
+        f"WHERE PROJECT_ID = {web(space).id} AND TYPE_ID < 6 ORDER BY TYPE_ID"
+    )
+    nothing = (None,) * 7
+    assert found == [
+        (1, *nothing),
+        (2, *nothing),
+        (3, 0.5, 100.0, 2.0, None, None, None, None),
+        (4, None, None, None, date(2024, 4, 1), date(2026, 5, 2), 3, date(2026, 4, 30)),
+        (5, *nothing),
+    ]
+
+
+def test_address_that_may_be_a_secret_has_no_column_in_a_table_that_a_dag_loads_by_itself() -> None:
+    loaded = {name for name in CATALOGUE if name in (*HOURLY, *DAILY)}
+    shown = {name for name, e in CATALOGUE.items() if any("hookurl" in c.path.lower() for c in e.columns)}
+    assert shown == {"webhooks"}
+    assert not shown & loaded

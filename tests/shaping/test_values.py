@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backlog_provider import instants
 from backlog_provider.shaping import values
 
 
@@ -32,18 +33,18 @@ def test_day_is_the_same_whether_written_as_midnight_in_utc_or_at_home(day: Any,
     if day.year in (1, 9999):
         return
     midnight = datetime(day.year, day.month, day.day, tzinfo=home).astimezone(timezone.utc)
-    assert values.day_text(midnight.isoformat().replace("+00:00", "Z")) == day.isoformat()
+    assert instants.day_text(midnight.isoformat().replace("+00:00", "Z")) == day.isoformat()
 
 
 @pytest.mark.parametrize("given_", ["2013-08-29T15:00:00Z", "2013-08-30T00:00:00Z"])
 def test_both_encodings_of_a_day_in_japan(given_: str) -> None:
-    assert values.day_text(given_) == "2013-08-30"
+    assert instants.day_text(given_) == "2013-08-30"
 
 
 @pytest.mark.parametrize("nonsense", ["", "soon", "2026-13-01T00:00:00Z", True, None])
 def test_what_is_no_instant_is_refused(nonsense: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
-        values.instant(nonsense)
+        instants.instant(nonsense)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_emulator.download import icon
 from backlog_emulator.errors import invalid
+from backlog_emulator.shapes import with_display_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,20 @@ def _users(call: Call) -> bytes:
 def _custom_fields(call: Call) -> bytes:
     project = call.project()
     call.feature(project, "attribute")
-    return call.listed(project.custom_fields)
+    return call.body(_defined(call, project))
+
+
+def _defined(call: Call, project: Project) -> list[Any]:
+    """The definitions of a project's custom fields (switch `custom_field_order`)."""
+    if call.space.switches.custom_field_order == "absent":
+        return list(project.custom_fields)
+    return [with_display_order(definition, order) for order, definition in enumerate(project.custom_fields)]
+
+
+def _all_defined(call: Call) -> list[Any]:
+    if not call.space.licence["attribute"]:
+        return []
+    return [definition for project in _joined(call) for definition in _defined(call, project)]
 
 
 def _icon(call: Call) -> Response:
@@ -84,6 +98,6 @@ TRUTHS: dict[str, Truth] = {
     "issue_types": _of_all("issue_types"),
     "categories": _of_all("categories"),
     "versions": _of_all("versions"),
-    "custom_fields": lambda call: _of_all("custom_fields")(call) if call.space.licence["attribute"] else (),
+    "custom_fields": _all_defined,
     "statuses": _of_all("statuses"),
 }

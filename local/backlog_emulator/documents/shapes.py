@@ -57,6 +57,7 @@ def _node(document: Document) -> dict[str, Any]:
         "children": [_node(child) for child in document.children if child.trashed is document.trashed],
         "statusId": 1,
         "emoji": document.emoji or "",
+        "emojiType": "native" if document.emoji else "",
         "updated": document.updated,
     }
 

@@ -80,7 +80,7 @@ def _tell(
     document = said.comment.document if isinstance(said, Reply) else said.document
     if space.switches.document_talk_moves_updated:
         document.updated, document.updated_user = space.now, by
-    space.record(kind, document.project, _content(space, document, said), by, notified)
+    space.record(kind, document.project, _content(space, document, said), by, notified, about=said)
 
 
 def _content(space: Space, document: Document, said: DocumentComment | Reply) -> dict[str, Any]:

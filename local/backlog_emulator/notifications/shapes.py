@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backlog_emulator.documents.records import Reply
 from backlog_emulator.documents.shapes import document
 from backlog_emulator.git.shapes import pull_request
 
@@ -61,10 +62,14 @@ def _pull_request(activity: Activity, space: Space) -> dict[str, Any]:
 
 def _document(activity: Activity, space: Space) -> dict[str, Any]:
     found = space.documents.get(activity.content["id"])
+    said = activity.about
+    reply = said if isinstance(said, Reply) else None
+    comment = reply.comment if reply else said
+    comments = found.comments if found else ()
     return {
         "document": document(found, space.switches) if found else None,
-        "documentComment": None,
-        "documentCommentReply": None,
+        "documentComment": comment if comment in comments else None,
+        "documentCommentReply": reply if reply and comment in comments and reply in reply.comment.replies else None,
     }
 
 

@@ -71,7 +71,9 @@ DOCUMENT_TREE = Endpoint(
         Column("POSITION", Kind.INTEGER, "position"),
         Column("TREE", Kind.TEXT, "tree"),
         Column("NAME", Kind.TEXT, "name"),
+        Column("STATUS_ID", Kind.INTEGER, "statusId"),
         Column("EMOJI", Kind.TEXT, "emoji"),
+        Column("EMOJI_TYPE", Kind.TEXT, "emojiType"),
         Column("UPDATED_AT", Kind.INSTANT, "updated"),
     ),
 )
@@ -95,6 +97,8 @@ DOCUMENTS = Endpoint(
         Column("PLAIN", Kind.TEXT, "plain"),
         Column("STATUS_ID", Kind.INTEGER, "statusId"),
         Column("EMOJI", Kind.TEXT, "emoji"),
+        # As of the document's own last change; BACKLOG_DOCUMENT_TREE has what is below it now.
+        Column("CHILD_DOCUMENT_IDS", Kind.JSON, "childDocumentIds"),
         *stamps(),
     ),
 )

@@ -7,10 +7,30 @@ https://developer.nulab.com/docs/backlog/api/2/get-issue-type-list/, …/get-cat
 
 from __future__ import annotations
 
+from typing import Any
+
 from backlog_provider.catalogue.model import Column, Endpoint, Kind, Snapshot, Under, in_project, stamps
 from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.instants import day_text
 
 _EACH_PROJECT = Under(PROJECTS, column="PROJECT_ID")
+
+
+def number_or_none(limit: Any) -> float | None:
+    """Return a limit of a custom field as a number; None where it is none, as the limits of a date field."""
+    try:
+        return float(limit)
+    except (ValueError, TypeError):
+        return None
+
+
+def day_or_none(limit: Any) -> str | None:
+    """Return a limit of a custom field as a day, ``YYYY-MM-DD``; None where it is none, as those of a number field."""
+    try:
+        return day_text(limit) if number_or_none(limit) is None else None
+    except ValueError:
+        return None
+
 
 ISSUE_TYPES = Endpoint(
     name="issue_types",
@@ -79,9 +99,21 @@ CUSTOM_FIELDS = Endpoint(
         Column("NAME", Kind.TEXT, "name"),
         Column("DESCRIPTION", Kind.TEXT, "description"),
         Column("REQUIRED", Kind.BOOLEAN, "required"),
+        Column("DISPLAY_ORDER", Kind.INTEGER, "displayOrder"),
         Column("UNIT", Kind.TEXT, "unit"),
+        Column("MIN_NUMBER", Kind.DECIMAL, "min", convert=number_or_none),
+        Column("MAX_NUMBER", Kind.DECIMAL, "max", convert=number_or_none),
+        Column("INITIAL_NUMBER", Kind.DECIMAL, "initialValue", convert=number_or_none),
+        Column("MIN_DATE", Kind.DATE, "min", convert=day_or_none),
+        Column("MAX_DATE", Kind.DATE, "max", convert=day_or_none),
+        # 1: the day of entry, 2: INITIAL_DATE_SHIFT days after it, 3: INITIAL_DATE.
+        Column("INITIAL_DATE_TYPE", Kind.INTEGER, "initialDate.id"),
+        Column("INITIAL_DATE_SHIFT", Kind.INTEGER, "initialDate.shift"),
+        Column("INITIAL_DATE", Kind.DATE, "initialDate.date"),
         Column("APPLICABLE_ISSUE_TYPES", Kind.JSON, "applicableIssueTypes"),
         Column("ITEMS", Kind.JSON, "items"),
+        Column("ALLOW_ADD_ITEM", Kind.BOOLEAN, "allowAddItem"),
+        Column("ALLOW_INPUT", Kind.BOOLEAN, "allowInput"),
     ),
 )
 

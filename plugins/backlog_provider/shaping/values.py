@@ -7,12 +7,10 @@ Other forms of an instant are taken as well: fractions of a second, another zone
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.model import Kind
-from backlog_provider.instants import instant_of, is_instant
+from backlog_provider.instants import day_text, instant, is_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,36 +18,11 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Column
 
 
-def instant(value: Any) -> datetime:
-    """Return an instant in UTC from a text, which may be a day alone, or from epoch milliseconds.
-
-    :raises ValueError: where it is neither.
-    """
-    is_day = isinstance(value, str) and len(value) == len("2026-01-31")
-    return datetime.combine(date.fromisoformat(value), time(), timezone.utc) if is_day else instant_of(value)
-
-
 def instant_text(value: Any) -> str:
     """Return an instant in the one form that sorts as text: ``2026-01-31T09:30:00Z``, microseconds if any."""
     if isinstance(value, str) and is_instant(value):
         return value
     return instant(value).isoformat().replace("+00:00", "Z")
-
-
-def day_text(value: Any) -> str:
-    """Return a day as ``YYYY-MM-DD``.
-
-    The nearest midnight in UTC is the day meant, for every zone from UTC-11 to UTC+12.
-    """
-    return _day_of(value) if isinstance(value, str) else _nearest_day(value)
-
-
-def _nearest_day(value: Any) -> str:
-    return (instant(value) + timedelta(hours=12)).date().isoformat()
-
-
-# Of days there are few, and each issue has two of them.
-_day_of = lru_cache(4096)(_nearest_day)
 
 
 def integer(value: Any) -> int:
