@@ -74,6 +74,12 @@ ARRAYS: dict[str, tuple[str, str, dict[str, str]]] = {
         {"USER_ID": "id", "USER_NAME": "name", "LOGIN_ID": "userId", "EMAIL_ADDRESS": "mailAddress"},
     ),
     "wiki_tags": ("wikis", "tags", _TAG),
+    "wiki_stars": ("wikis", "stars", _STAR),
+    "wiki_linked_files": (
+        "wikis",
+        "sharedFiles",
+        {"SHARED_FILE_ID": "id", "TYPE": "type", "DIR": "dir", "NAME": "name", "SIZE": "size"},
+    ),
     "document_tags": ("documents", "tags", _TAG),
     "document_attached_files": ("documents", "attachments", _FILE),
     "document_comment_replies": (
@@ -126,7 +132,8 @@ def items(warehouse: Warehouse, view: str) -> list[tuple[Any, ...]]:
 
 def test_every_view_of_an_array_is_tested_here() -> None:
     others = {"issue_custom_fields", "issue_changes", "pull_request_changes", "current_issues", "changes_last_week"}
-    assert set(VIEWS) == {*ARRAYS, *others, "issue_field_history", "issue_status_times"}
+    others |= {"issue_field_history", "issue_status_times", "issue_child_summaries", "project_wiki_tags"}
+    assert set(VIEWS) == {*ARRAYS, *others}
 
 
 def make_some_of_everything(space: Emulator) -> None:
@@ -136,6 +143,9 @@ def make_some_of_everything(space: Emulator) -> None:
     versions = [version.id for version in issue.project.versions[:2]]
     edit(space, op="update_issue", id=issue.id, fields={"versionId": versions, "milestoneId": versions})
     edit(space, op="link_file", id=issue.id, file=file)
+    wiki = next(each for each in space.space.wikis.values() if each.project is issue.project)
+    edit(space, op="give_star", wiki=wiki.id, words="well written")
+    edit(space, op="link_file", wiki=wiki.id, file=file)
     comment = edit(space, op="add_comment", id=issue.id, content="look at this")["id"]
     edit(space, op="give_star", comment=comment, words="well said")
     document = next(iter(space.space.documents.values()))

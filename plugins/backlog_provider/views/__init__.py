@@ -11,8 +11,9 @@ from backlog_provider.views.changes import CHANGES
 from backlog_provider.views.custom_fields import CUSTOM_FIELDS
 from backlog_provider.views.model import View
 from backlog_provider.views.questions import QUESTIONS
+from backlog_provider.views.summaries import SUMMARIES
 
 __all__ = ["VIEWS", "View"]
 
 # What a view reads stands before it.
-VIEWS: dict[str, View] = {view.name: view for view in (*ARRAYS, CUSTOM_FIELDS, *CHANGES, *QUESTIONS)}
+VIEWS: dict[str, View] = {view.name: view for view in (*ARRAYS, CUSTOM_FIELDS, *CHANGES, *SUMMARIES, *QUESTIONS)}

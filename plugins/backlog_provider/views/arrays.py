@@ -156,6 +156,8 @@ ARRAYS: tuple[View, ...] = tuple(
         ),
         Array("team_members", "One row per team and member.", "teams", "members", _MEMBER),
         Array("wiki_tags", "One row per wiki page and tag.", "wikis", "tags", _TAG),
+        Array("wiki_stars", "One row per star on a wiki page.", "wikis", "stars", _STAR),
+        Array("wiki_linked_files", "One row per wiki page and linked shared file.", "wikis", "sharedFiles", _SHARED),
         Array("document_tags", "One row per document and tag.", "documents", "tags", _TAG),
         Array("document_attached_files", "One row per document and attachment.", "documents", "attachments", _FILE),
         Array(
