@@ -58,6 +58,10 @@ def _update_space(space: Space, edit: Edit) -> None:
         setattr(space, name, value)
 
 
+def _announce(space: Space, edit: Edit) -> None:
+    space.announcement = {"content": edit["content"], "updated": space.now}
+
+
 def _update_licence(space: Space, edit: Edit) -> None:
     if unknown := set(edit["fields"]) - set(space.licence):
         raise ValueError(f"no licence field {unknown.pop()!r}; there are: {', '.join(space.licence)}")
@@ -163,6 +167,7 @@ OPERATIONS: dict[str, Callable[[Space, Edit], int | None]] = {
     "add_administrator": _add_administrator,
     "remove_administrator": _remove_administrator,
     "update_space": _update_space,
+    "announce": _announce,
     "update_licence": _update_licence,
     "update_user": _update_user,
     "delete_user": _delete_user,

@@ -10,6 +10,7 @@ from backlog_emulator.defaults import STATUSES
 from backlog_emulator.families import found_all
 from backlog_emulator.records import Category, IssueType, Project, Status, User
 from backlog_emulator.space import Space
+from backlog_emulator.stars.changes import give_star
 from backlog_emulator.switches import Switches
 from backlog_emulator.work import history
 
@@ -31,6 +32,9 @@ def generate(
     for number in range(max(projects, 1)):
         _found(space, number)
     history(space, until=START, issues=issues)
+    with space.apart():
+        for pull_request in list(space.pull_requests.values())[::5]:
+            give_star(space, pull_request)
     people.log_in(space)
     if projects >= 3:
         space.archive_project(list(space.projects.values())[-1])

@@ -37,6 +37,7 @@ BURIED = (
     "pull_requests",
     "pull_request_comments",
     "pull_request_attachments",
+    "pull_request_stars",
     "shared_files",
     "stars",
     "watchings",

@@ -121,6 +121,8 @@ class Space:
         self.stars: dict[int, Gift] = {}
         self.watchings: dict[int, Watching] = {}
         self.notices: dict[User, list[Notice]] = {}
+        # The body of `/space/notification`.
+        self.announcement: dict[str, Any] = {"content": "", "updated": now}
         # The body of `/space/licence`; features hang on its flags.
         self.licence: dict[str, Any] = dict(LICENCE)
         self.graves = Graves()

@@ -55,6 +55,7 @@ BESIDE = {
     "issue_shared_files": ("file", ["issueId"]),
     "pull_request_comments": ("pullRequestComment", ["repositoryId", "pullRequestNumber"]),
     "pull_request_attachments": ("attachment", ["repositoryId", "pullRequestNumber"]),
+    "pull_request_stars": ("star", ["repositoryId", "pullRequestNumber"]),
     "project_teams": ("team", ["projectId"]),
     "webhooks": ("webhook", ["projectId"]),
     "stars": ("star", ["userId"]),

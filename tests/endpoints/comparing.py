@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 BESIDE = {
     **dict.fromkeys(("project_users", "project_administrators", "project_teams", "webhooks"), ("projectId",)),
     **dict.fromkeys(("issue_attachments", "issue_participants", "related_issues", "issue_shared_files"), ("issueId",)),
-    **dict.fromkeys(("pull_request_comments", "pull_request_attachments"), ("repositoryId", "pullRequestNumber")),
+    **dict.fromkeys(
+        ("pull_request_comments", "pull_request_attachments", "pull_request_stars"),
+        ("repositoryId", "pullRequestNumber"),
+    ),
     **dict.fromkeys(("stars", "watchings"), ("userId",)),
     "wiki_attachments": ("wikiId",),
 }
@@ -112,7 +115,7 @@ def spoken(emulator: Emulator, endpoint: Endpoint) -> Counter[Any]:
 def _records(emulator: Emulator, endpoint: Endpoint) -> list[tuple[dict[str, Any], Any]]:
     records = truth(emulator, endpoint.name)
     records_of = endpoint.style.records_of if isinstance(endpoint.style, Snapshot) else None
-    if records_of and endpoint.name in ("document_tree", "disk_usage"):
+    if records_of and endpoint.name in ("document_tree", "disk_usage", "space_notification"):
         return [(node, tree.get("projectId")) for tree in records for node in records_of(tree)]
     if endpoint.name == "watchings":
         records = [each for each in records if each["userId"] == emulator.space.owner.id]

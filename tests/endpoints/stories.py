@@ -53,6 +53,7 @@ def _setting(add: str, rename: str, delete: Edits, *, moved: int = 0, **given: A
 
 STORIES: dict[str, Story] = {
     "space": Story(after=[_one("update_space", fields={"name": "Renamed"})], changes=(0, 1, 0)),
+    "space_notification": Story(after=[_one("announce", content="Closed on Friday")], changes=(0, 1, 0)),
     "licence": Story(after=[_one("update_licence", fields={"licenceTypeId": 52})], changes=(1, 0, 1)),
     "disk_usage": Story(after=[_one("attach_file", id="oldest", name="a.pdf", size=4321)], changes=(7, 0, 0)),
     "users": Story(
@@ -295,6 +296,19 @@ STORIES: dict[str, Story] = {
         before=[_one("create_pull_request", repository="oldest", as_="opened")],
         after=[_one("attach_to_pull_request", pull_request="$opened", name="added.txt")],
         changes=(1, 0, 0),
+    ),
+    "pull_request_stars": Story(
+        before=[
+            _one("create_pull_request", repository="oldest", as_="opened"),
+            _one("give_star", pull_request="$opened", by=SECOND, as_="gone"),
+        ],
+        after=[
+            _one("give_star", pull_request="$opened", words="thanks", by=THIRD),
+            _one("take_star", star="$gone"),
+            # Of stars themselves nothing tells.
+            _one("update_pull_request", pull_request="$opened", fields={"summary": "changed"}),
+        ],
+        changes=(1, 0, 1),
     ),
     "shared_files": Story(
         before=[_one("add_file", project="WEB", dir="/a/b/", name=each, as_=each) for each in ("kept", "gone")],

@@ -25,7 +25,13 @@ LISTED = {
     "useWiki": ("wikis", "wiki_history", "wiki_attachments"),
     "useDocument": ("document_tree",),
     "useFileSharing": ("shared_files",),
-    "useGit": ("repositories", "pull_requests", "pull_request_comments", "pull_request_attachments"),
+    "useGit": (
+        "repositories",
+        "pull_requests",
+        "pull_request_comments",
+        "pull_request_attachments",
+        "pull_request_stars",
+    ),
 }
 
 
@@ -86,7 +92,7 @@ def _alone(space: Emulator, name: str) -> int:
 
 # The least that a first load takes: the list of projects where it is needed, the lists of parents, the lists.
 LEAST: dict[str, Callable[[Emulator, str], int]] = {
-    **dict.fromkeys(("space", "licence", "disk_usage", "users", "teams", "projects"), _alone),
+    **dict.fromkeys(("space", "space_notification", "licence", "disk_usage", "users", "teams", "projects"), _alone),
     **dict.fromkeys(("priorities", "resolutions", "notifications"), _alone),
     **dict.fromkeys(("project_users", "project_administrators", "project_teams", "issue_types"), _by_project),
     **dict.fromkeys(("categories", "versions", "custom_fields", "statuses", "webhooks"), _by_project),
@@ -100,7 +106,7 @@ LEAST: dict[str, Callable[[Emulator, str], int]] = {
     "documents": lambda space, name: 1 + _alone(space, name),
     "document_comments": lambda space, name: 1 + _alone(space, "documents") + _children(space, name, "documentId"),
     "pull_requests": lambda space, _: _under_repositories(space),
-    **dict.fromkeys(("pull_request_comments", "pull_request_attachments"), _under_pull_requests),
+    **dict.fromkeys(("pull_request_comments", "pull_request_attachments", "pull_request_stars"), _under_pull_requests),
     "shared_files": _folders,
     "stars": lambda space, _: 1 + len(truth(space, "users")),
     "watchings": lambda *_: 2,
@@ -201,6 +207,11 @@ ALLOWED: dict[str, list[tuple[Callable[[Emulator], int], str]]] = {
         (_pull_requests_unproven, _END),
         (lambda space: _pull_requests_without(space, "pull_request_attachments"), "a list of them does not tell so"),
     ],
+    "pull_request_stars": [
+        (lambda _: 2, _MARK),
+        (_pull_requests_unproven, _END),
+        (lambda space: _pull_requests_without(space, "pull_request_stars"), "a list of them does not tell so"),
+    ],
     "activities": [
         (lambda _: 1, "who joins a project while the feed is read is told from who joined long ago"),
         (lambda _: 1, _END),
@@ -225,7 +236,14 @@ def test_first_load_takes_hardly_more_requests_than_it_has_to(space: Emulator, c
 HOURLY = (
     *("projects", "users", "issues", "issue_comments", "issue_attachments", "issue_participants", "related_issues"),
     *("issue_shared_files", "wikis", "wiki_history", "wiki_attachments", "documents", "document_comments"),
-    *("pull_requests", "pull_request_comments", "pull_request_attachments", "notifications", "activities"),
+    *(
+        "pull_requests",
+        "pull_request_comments",
+        "pull_request_attachments",
+        "pull_request_stars",
+        "notifications",
+        "activities",
+    ),
 )
 # A request for the list of an issue; comments are counted as well, before any that is not listed is taken for gone.
 PER_ISSUE = {"issue_comments": 2, "issue_participants": 1, "related_issues": 1}

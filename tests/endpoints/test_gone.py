@@ -64,7 +64,7 @@ ENDS: dict[str, tuple[Edits, dict[str, Any], str, tuple[str, ...]]] = {
         [],
         {"op": "delete_repository", "repository": "oldest"},
         "repositories",
-        ("repositories", "pull_requests", "pull_request_comments", "pull_request_attachments"),
+        ("repositories", "pull_requests", "pull_request_comments", "pull_request_attachments", "pull_request_stars"),
     ),
 }
 

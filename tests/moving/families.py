@@ -115,7 +115,7 @@ FAMILIES = {
     "git": Family(
         endpoints=(
             *("projects", "repositories", "pull_requests", "pull_request_comments", "pull_request_attachments"),
-            "activities",
+            *("pull_request_stars", "activities"),
         ),
         edits=st.one_of(
             op("create_repository", project=PROJECTS, name="new {n}"),
@@ -134,6 +134,7 @@ FAMILIES = {
             op("delete_pull_request", pull_request=WORDS),
             op("edit_pull_request_comment", comment=WORDS, content="changed {n}"),
             op("give_star", pull_request_comment=WORDS, by=PEOPLE),
+            op("give_star", pull_request=WORDS, by=PEOPLE),
             op("update_user", user=PEOPLE, fields=st.just({"name": "renamed {n}"})),
         ),
         matches=("/api/v2", "/api/v2/projects/.*/git", "/api/v2/space/activities"),
@@ -284,9 +285,10 @@ FAMILIES = {
         switches={"min_id": ("exclusive", "inclusive"), "others_watchings": (False, True)},
     ),
     "space": Family(
-        endpoints=("space", "licence", "disk_usage", "projects", "project_activities"),
+        endpoints=("space", "space_notification", "licence", "disk_usage", "projects", "project_activities"),
         edits=st.one_of(
             op("update_space", fields=st.just({"name": "renamed {n}"})),
+            op("announce", content="news {n}"),
             op("update_licence", fields=st.sampled_from([{"licenceTypeId": 52}, {"active": False}, {"git": False}])),
             op("attach_file", id=WORDS, name="{n}.txt", size=st.integers(1, 5000)),
             op("create_issue", project=PROJECTS),

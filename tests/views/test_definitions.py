@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Every endpoint that has, or is to have, a table.
 ENDPOINTS = (
     "space",
+    "space_notification",
     "licence",
     "disk_usage",
     "users",
@@ -56,6 +57,7 @@ ENDPOINTS = (
     "pull_requests",
     "pull_request_comments",
     "pull_request_attachments",
+    "pull_request_stars",
     "shared_files",
     "stars",
     "watchings",

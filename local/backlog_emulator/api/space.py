@@ -31,13 +31,9 @@ def _rate_limit(call: Call) -> bytes:
     return call.body(call.rates.report(call.user, time.time()))
 
 
-def _notification(call: Call) -> bytes:
-    return call.body({"content": "", "updated": call.space.created})
-
-
 ENDPOINTS: dict[str, Endpoint] = {
     "/space": lambda call: call.body(_space(call)),
-    "/space/notification": _notification,
+    "/space/notification": lambda call: call.body(call.space.announcement),
     "/space/licence": lambda call: call.body(call.space.licence),
     "/space/image": lambda _: icon(),
     "/rateLimit": _rate_limit,
@@ -47,6 +43,7 @@ ENDPOINTS: dict[str, Endpoint] = {
 
 TRUTHS: dict[str, Truth] = {
     "space": lambda call: [_space(call)],
+    "space_notification": lambda call: [call.space.announcement],
     "licence": lambda call: [call.space.licence],
     "priorities": lambda _: PRIORITIES,
     "resolutions": lambda _: RESOLUTIONS,

@@ -83,7 +83,7 @@ def _all(call: Call) -> list[PullRequest]:
 
 
 def _all_of(call: Call, part: str) -> list[dict[str, Any]]:
-    """All comments or attachments, with their pull request beside."""
+    """All comments, attachments or stars, with their pull request beside."""
     return [
         call.shaped(record, repositoryId=each.repository.id, pullRequestNumber=each.number)
         for each in _all(call)
@@ -119,4 +119,5 @@ TRUTHS: dict[str, Truth] = {
     "pull_requests": lambda call: [pull_request(each, call.space.switches) for each in _all(call)],
     "pull_request_comments": lambda call: _all_of(call, "comments"),
     "pull_request_attachments": lambda call: _all_of(call, "attachments"),
+    "pull_request_stars": lambda call: _all_of(call, "stars"),
 }

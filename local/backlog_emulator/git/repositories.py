@@ -67,6 +67,8 @@ def remove_pull_request(space: Space, pull_request: PullRequest, why: str = "del
         end(space, "pull_request_comments", comment, inner, **place, pullRequestNumber=pull_request.number)
     for attachment in pull_request.attachments:
         end(space, "pull_request_attachments", attachment, inner, **place, pullRequestNumber=pull_request.number)
+    for star in pull_request.stars:
+        end(space, "pull_request_stars", star, inner, **place, pullRequestNumber=pull_request.number)
 
 
 def push(space: Space, repository: Repository, message: str, *, by: User | None = None) -> Activity:

@@ -36,6 +36,9 @@ def take_star(space: Space, star: Star) -> None:
         space.touch(gift.subject, star.presenter)
     space.altered(gift.subject)
     end(space, "stars", star, userId=gift.receiver.id)
+    if isinstance(gift.subject, PullRequest):
+        number, repository = gift.subject.number, gift.subject.repository
+        end(space, "pull_request_stars", star, repositoryId=repository.id, pullRequestNumber=number)
 
 
 def _address(space: Space, held: Issue | Wiki | PullRequest) -> tuple[str, str]:

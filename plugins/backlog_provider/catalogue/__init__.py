@@ -8,6 +8,7 @@ from backlog_provider.catalogue.files import SHARED_FILES
 from backlog_provider.catalogue.git import (
     PULL_REQUEST_ATTACHMENTS,
     PULL_REQUEST_COMMENTS,
+    PULL_REQUEST_STARS,
     PULL_REQUESTS,
     REPOSITORIES,
 )
@@ -33,7 +34,7 @@ from backlog_provider.catalogue.settings import (
     VERSIONS,
     WEBHOOKS,
 )
-from backlog_provider.catalogue.space import DISK_USAGE, LICENCE, SPACE
+from backlog_provider.catalogue.space import DISK_USAGE, LICENCE, SPACE, SPACE_NOTIFICATION
 from backlog_provider.catalogue.teams import TEAMS
 from backlog_provider.catalogue.users import USERS
 from backlog_provider.catalogue.wikis import WIKI_ATTACHMENTS, WIKI_HISTORY, WIKIS
@@ -58,13 +59,13 @@ __all__ = [
 CATALOGUE: dict[str, Endpoint] = {
     endpoint.name: endpoint
     for endpoint in (
-        *(SPACE, LICENCE, DISK_USAGE, USERS, TEAMS),
+        *(SPACE, SPACE_NOTIFICATION, LICENCE, DISK_USAGE, USERS, TEAMS),
         *(PROJECTS, PROJECT_USERS, PROJECT_ADMINISTRATORS, PROJECT_TEAMS),
         *(ISSUE_TYPES, CATEGORIES, VERSIONS, CUSTOM_FIELDS, STATUSES, PRIORITIES, RESOLUTIONS, WEBHOOKS),
         *(ISSUES, ISSUE_COMMENTS, ISSUE_ATTACHMENTS, ISSUE_PARTICIPANTS, RELATED_ISSUES, ISSUE_SHARED_FILES),
         *(WIKIS, WIKI_HISTORY, WIKI_ATTACHMENTS),
         *(DOCUMENTS, DOCUMENT_TREE, DOCUMENT_COMMENTS),
-        *(REPOSITORIES, PULL_REQUESTS, PULL_REQUEST_COMMENTS, PULL_REQUEST_ATTACHMENTS),
+        *(REPOSITORIES, PULL_REQUESTS, PULL_REQUEST_COMMENTS, PULL_REQUEST_ATTACHMENTS, PULL_REQUEST_STARS),
         *(SHARED_FILES, STARS, WATCHINGS, NOTIFICATIONS, PROJECT_ACTIVITIES, ACTIVITIES),
     )
 }
@@ -76,7 +77,7 @@ HOURLY = (
 )
 # What changes now and then; much of it costs a request for each project.
 DAILY = (
-    *("space", "licence", "disk_usage", "teams"),
+    *("space", "space_notification", "licence", "disk_usage", "teams"),
     *("project_users", "project_administrators", "project_teams"),
     *("issue_types", "categories", "versions", "custom_fields", "statuses", "priorities", "resolutions"),
     *("issue_attachments", "issue_shared_files", "wiki_attachments", "document_tree"),

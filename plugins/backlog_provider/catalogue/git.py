@@ -2,10 +2,12 @@
 
 Pull requests cannot be asked for by time: all are listed once, and then those of repositories of which the feed tells.
 https://developer.nulab.com/docs/backlog/api/2/get-list-of-git-repositories/, …/get-pull-request-list/,
-…/get-pull-request-comment/, …/get-list-of-pull-request-attachment/
+…/get-pull-request-comment/, …/get-list-of-pull-request-attachment/, …/get-pull-request/
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from backlog_provider.catalogue.comments import ATTACHMENT, COMMENT
 from backlog_provider.catalogue.model import (
@@ -123,5 +125,34 @@ PULL_REQUEST_ATTACHMENTS = Endpoint(
         Column("PULL_REQUEST_ID", Kind.INTEGER, "^id"),
         in_project("^projectId"),
         *ATTACHMENT,
+    ),
+)
+
+
+def _stars(answer: Any) -> list[Any]:
+    """Return the stars of a pull request by itself; lists of pull requests do not have them.
+
+    :raises KeyError: where the answer is no pull request.
+    """
+    return answer.get("stars") or [] if answer["number"] else []
+
+
+# A request for each pull request: no DAG loads them unless it is told to.
+PULL_REQUEST_STARS = Endpoint(
+    name="pull_request_stars",
+    path=_ONE,
+    style=Snapshot(records_of=_stars),
+    under=_EACH_PULL_REQUEST,
+    project="^projectId",
+    key=("STAR_ID",),
+    columns=(
+        Column("STAR_ID", Kind.INTEGER, "id"),
+        Column("PULL_REQUEST_ID", Kind.INTEGER, "^id"),
+        in_project("^projectId"),
+        Column("TITLE", Kind.TEXT, "title"),
+        Column("URL", Kind.TEXT, "url"),
+        Column("COMMENT", Kind.TEXT, "comment"),
+        *person("PRESENTER", "presenter"),
+        Column("CREATED_AT", Kind.INSTANT, "created"),
     ),
 )

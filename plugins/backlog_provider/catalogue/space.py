@@ -1,6 +1,7 @@
 """The space itself: its name, its plan, how much of its storage is used.
 
-https://developer.nulab.com/docs/backlog/api/2/get-space/, …/get-licence/, …/get-space-disk-usage/
+https://developer.nulab.com/docs/backlog/api/2/get-space/, …/get-space-notification/, …/get-licence/,
+…/get-space-disk-usage/
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ USES = ("issue", "wiki", "document", "file", "subversion", "git", "gitLFS", "pul
 def alone(answer: Any) -> list[Any]:
     """Return the list of a single record."""
     return [answer]
+
+
+def _numbered(answer: Any) -> list[Any]:
+    """Return the list of a single record that has no id, with the id 1."""
+    return [{"id": 1, **answer}]
 
 
 def _usages(answer: Any) -> list[Any]:
@@ -37,6 +43,20 @@ SPACE = Endpoint(
         Column("TIMEZONE", Kind.TEXT, "timezone"),
         Column("TEXT_FORMATTING_RULE", Kind.TEXT, "textFormattingRule"),
         Column("CREATED_AT", Kind.INSTANT, "created"),
+        Column("UPDATED_AT", Kind.INSTANT, "updated"),
+    ),
+)
+
+# What the administrators announce to everybody in the space.
+SPACE_NOTIFICATION = Endpoint(
+    name="space_notification",
+    path="/space/notification",
+    style=Snapshot(records_of=_numbered),
+    key=("SPACE_NOTIFICATION_ID",),
+    version="UPDATED_AT",
+    columns=(
+        Column("SPACE_NOTIFICATION_ID", Kind.INTEGER, "id"),
+        Column("CONTENT", Kind.TEXT, "content"),
         Column("UPDATED_AT", Kind.INSTANT, "updated"),
     ),
 )
