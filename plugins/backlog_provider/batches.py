@@ -13,6 +13,7 @@ from backlog_provider.exceptions import UnreadListsError
 from backlog_provider.garbage import collected_seldom
 from backlog_provider.loading.deletions import FIRST
 from backlog_provider.loading.files import StageFile, stage_folder
+from backlog_provider.loading.loader import Counts
 from backlog_provider.reading.page import Page
 from backlog_provider.shaping.rows import parent_maker
 from backlog_provider.shaping.staged import staged_maker
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from backlog_provider.deferral import Deferral
-    from backlog_provider.loading.loader import Counts, Ledger, Loader
+    from backlog_provider.loading.loader import Judge, Ledger, Loader
     from backlog_provider.marks import State
     from backlog_provider.outcome import Outcome
     from backlog_provider.reading.page import Check, Cursor, GoneOf
@@ -111,6 +112,30 @@ def load_aside(load: Load, pages: Iterable[Page]) -> None:
     """Load the records of pages, each beside its parent's, and leave the state where it is."""
     records = (Page(page.records, {}, parent=page.parent) for page in pages)
     load_pages(replace(load, moves_mark=False, deferral=None), records, is_all=False)
+
+
+def load_at_once(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts:
+    """Load pages in one transaction, however many there are, and leave the state where it is; return what changed.
+
+    :param relisted: as ``Loader.merge`` has it.
+    """
+    kept = Counts()
+
+    def told(counts: Counts, _: State) -> None:
+        nonlocal kept
+        kept = counts
+        load.outcome.add(counts)
+
+    with stage_folder() as folder, closing(_files(load, iter(pages), folder, lambda: False)) as files:
+        has_any = False
+        for file, parents, _, _ in files:
+            has_any = has_any or bool(file.rows or parents.rows)
+            load.loader.stage(file)
+            load.loader.stage_parents(parents)
+        load.reader.settle()
+        if has_any:
+            load.loader.merge(load.state, None, told, relisted=relisted)
+    return kept
 
 
 def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, writes_ledger: bool = False) -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from backlog_provider.batches import Load, files_of, load_aside
 from backlog_provider.catalogue import ACTIVITIES
 from backlog_provider.catalogue.model import at
-from backlog_provider.exceptions import IncompleteError, MassDeletionError
+from backlog_provider.exceptions import IncompleteError, MassDeletionError, UnreadListsError
+from backlog_provider.lists_census import take_lists
 from backlog_provider.loading.files import stage_folder
-from backlog_provider.missing import Missing
+from backlog_provider.missing import Missing, is_mass_deletion
 from backlog_provider.outcome import Outcome
 from backlog_provider.shaping.staged import key_maker, staged_maker
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from backlog_provider.shaping.people import Protect
 
 log = logging.getLogger(__name__)
-
-# Of a project's living rows: if more would go at once, somebody should look first.
-TOO_MANY = 0.1
 
 
 @dataclass
@@ -99,11 +97,22 @@ def run(
             protect=protect,
             accept_count_difference=accept_count_difference,
         )
-        findings = take(load, allow_mass_deletion=allow_mass_deletion)
-        outcome.requests = reader.requests
-        if outcome.changed:
-            loader.merge(state, None, lambda *_: outcome.ledger())
+        try:
+            if endpoint.reread:
+                take_lists(load, findings, allow_mass_deletion=allow_mass_deletion)
+            else:
+                findings = take(load, allow_mass_deletion=allow_mass_deletion)
+        except (MassDeletionError, UnreadListsError):
+            _write_ledger(load)
+            raise
+        _write_ledger(load)
     return outcome, findings
+
+
+def _write_ledger(load: Load) -> None:
+    load.outcome.requests = load.reader.requests
+    if load.outcome.changed:
+        load.loader.merge(load.state, None, lambda *_: load.outcome.ledger())
 
 
 def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
@@ -218,7 +227,7 @@ def _list_keys(load: Load, roll: Roll) -> int:
 def _refuse_mass_deletion(load: Load, missing: Missing) -> None:
     for project in missing.live:
         living, lacking = missing.by_project[project]
-        if lacking > living * TOO_MANY:
+        if is_mass_deletion(living, lacking):
             raise MassDeletionError(
                 f"{load.outcome.endpoint}: {lacking:,} of the {living:,} living rows of project {project} are no "
                 "longer listed, more than a tenth; nothing was marked. If they were deleted, take the census once with "

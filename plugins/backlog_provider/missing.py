@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 
     from backlog_provider.reading.roll import Roll
 
+# Of a project's living rows: if more would go at once, and more than one, somebody should look first.
+TOO_MANY = 0.1
+
+
+def is_mass_deletion(living: int, missing: int) -> bool:
+    """Return whether so many of a project's living rows are missing that nothing is marked unasked."""
+    return missing > max(1, living * TOO_MANY)
+
 
 @dataclass(frozen=True)
 class Missing:

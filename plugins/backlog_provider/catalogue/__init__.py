@@ -83,8 +83,9 @@ DAILY = (
     *("issue_attachments", "issue_shared_files", "wiki_attachments", "document_tree"),
     *("repositories", "pull_request_attachments", "shared_files", "stars", "watchings", "notifications"),
 )
-# What can be listed anew, key by key.
-WEEKLY = ("issues", "wikis", "documents")
+# What can be listed anew at a low price: by key, or a list for each repository and each user. Censuses of what takes a
+# request for each issue, wiki, document or pull request have to be asked for by name.
+WEEKLY = ("issues", "wikis", "documents", "pull_requests", "stars", "notifications")
 
 
 def find(endpoint: str | Endpoint) -> Endpoint:

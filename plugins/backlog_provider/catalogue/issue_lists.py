@@ -20,8 +20,8 @@ _ISSUE_ID = Column("ISSUE_ID", Kind.INTEGER, "^id")
 _OF_ISSUE = (_ISSUE_ID, in_project("^projectId"))
 
 
-def _each_issue(may_have: Callable[[Any], bool] | None = None) -> Under:
-    return Under(ISSUES, column="ISSUE_ID", may_have=may_have)
+def _each_issue(may_have: Callable[[Any], bool] | None = None, flag: str | None = None) -> Under:
+    return Under(ISSUES, column="ISSUE_ID", may_have=may_have, flag=flag)
 
 
 def _has_changed(issue: Any) -> bool:
@@ -94,7 +94,7 @@ ISSUE_SHARED_FILES = Endpoint(
     name="issue_shared_files",
     path="/issues/{id}/sharedFiles",
     style=Snapshot(),
-    under=_each_issue(_has_shared_files),
+    under=_each_issue(_has_shared_files, flag="useFileSharing"),
     project="^projectId",
     key=("ISSUE_ID", "SHARED_FILE_ID"),
     columns=(

@@ -116,15 +116,31 @@ class Part(list[Any]):
 
 
 @dataclass(frozen=True)
+class Reread:
+    """How a census reads a feed again, as a whole list, because its records change or go later.
+
+    :param style: how the list is read.
+    :param place_of: tells of a record that is no longer listed which project it is in, as (key, the flag of the
+        feature, if any): it has gone only where that project can be read. None for what the record does not tell. Where
+        this is None, nothing that is not listed counts as gone.
+    """
+
+    style: Snapshot
+    place_of: Callable[[Any], tuple[str, str | None] | None] | None = None
+
+
+@dataclass(frozen=True)
 class Feed:
     """An append-only list paged by ``minId``, whose ids grow with time.
 
     :param project_path: the same feed for one project, with ``{project_id}`` in it, where there is one.
     :param lookback: how many of the newest known records are looked at again.
+    :param reread: how a census reads it again; None where its records stay as they are.
     """
 
     project_path: str | None = None
     lookback: int = LOOKBACK_ACTIVITIES
+    reread: Reread | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +199,11 @@ class Under:
     flag: str | None = None
     may_have: Callable[[Any], bool] | None = None
     told: Told | None = None
+
+    @property
+    def reads_changed(self) -> bool:
+        """Whether a run reads the lists of changed parents alone."""
+        return self.told is not None or isinstance(self.parent.style, Changes)
 
 
 @dataclass(frozen=True)
@@ -322,9 +343,19 @@ class Endpoint:
         return not isinstance(self.style, Feed) and not (isinstance(self.style, Snapshot) and self.style.appends)
 
     @property
+    def reread(self) -> Reread | None:
+        """How a census reads its lists again; None where it goes by keys, or where each run reads all lists."""
+        if isinstance(self.style, Feed):
+            return self.style.reread
+        if self.roster is None and self.under and self.under.reads_changed and isinstance(self.style, Snapshot):
+            return Reread(self.style)
+        return None
+
+    @property
     def has_census(self) -> bool:
-        """Whether everything in it can be listed at any time, and the list is known to be whole."""
-        return self.roster is not None or (isinstance(self.style, Changes) and self.style.count is not None)
+        """Whether everything in it can be listed at any time, beyond what each run lists."""
+        by_key = self.roster is not None or (isinstance(self.style, Changes) and self.style.count is not None)
+        return by_key or self.reread is not None
 
 
 def at(record: Any, path: str | tuple[str, ...]) -> Any:

@@ -5,17 +5,37 @@ https://developer.nulab.com/docs/backlog/api/2/get-received-star-list/, …/get-
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Endpoint, Feed, Kind, Paging, Snapshot, Under, person
+import re
+from typing import Any
+
+from backlog_provider.catalogue.model import Column, Endpoint, Feed, Kind, Paging, Reread, Snapshot, Under, person
 from backlog_provider.catalogue.space import alone
 from backlog_provider.catalogue.users import USERS
 
 # Whether others' lists can be read is not documented: one's own can.
 _MYSELF = Endpoint(name="myself", path="/users/myself", style=Snapshot(records_of=alone), key=("USER_ID",), columns=())
 
+# https://HOST/view/KEY-1, https://HOST/git/KEY/…; of a wiki, https://HOST/alias/wiki/1, the title has the key.
+_ISSUE = re.compile(r"/view/(\w+)-\d+")
+_GIT = re.compile(r"/git/(\w+)/")
+_TITLE = re.compile(r"\[(\w+)\]")
+
+
+def place_of_star(star: Any) -> tuple[str, str | None] | None:
+    """Return the key of the project in which a star was given, and the flag of the feature; None where unclear."""
+    url, title = str(star.get("url")), str(star.get("title"))
+    if found := _ISSUE.search(url):
+        return found[1], None
+    if found := _GIT.search(url):
+        return found[1], "useGit"
+    found = _TITLE.match(title) if "/wiki/" in url else None
+    return (found[1], "useWiki") if found else None
+
+
 STARS = Endpoint(
     name="stars",
     path="/users/{id}/stars",
-    style=Feed(),
+    style=Feed(reread=Reread(Snapshot(paging=Paging.ID, has_count=True), place_of_star)),
     under=Under(USERS, column="USER_ID"),
     key=("STAR_ID",),
     # Because the list of people is.
@@ -50,11 +70,11 @@ WATCHINGS = Endpoint(
     ),
 )
 
-# Of the key's user alone. Whether one has been read is as it was when it was loaded.
+# Of the key's user alone. Whether one has been read is as it was when it was loaded, or when the last census was taken.
 NOTIFICATIONS = Endpoint(
     name="notifications",
     path="/notifications",
-    style=Feed(),
+    style=Feed(reread=Reread(Snapshot(paging=Paging.ID))),
     key=("NOTIFICATION_ID",),
     columns=(
         Column("NOTIFICATION_ID", Kind.INTEGER, "id"),

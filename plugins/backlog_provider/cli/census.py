@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue import CATALOGUE, find
+from backlog_provider.catalogue import CATALOGUE, WEEKLY, find
 from backlog_provider.cli import ends
 from backlog_provider.cli.command import Command
 from backlog_provider.exceptions import ConfigurationError
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.hooks.backlog import BacklogHook
 
-WITH_CENSUS = [name for name, endpoint in CATALOGUE.items() if endpoint.has_census]
+# A census of these takes a request for each issue, wiki, document or pull request.
+MORE = [name for name, endpoint in CATALOGUE.items() if endpoint.has_census and name not in WEEKLY]
 # What does not fit a narrow terminal is better broken there than cut off here.
 WIDTH = 100
 COLUMNS = (
@@ -32,7 +33,12 @@ COLUMNS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the subcommand takes."""
-    parser.add_argument("endpoints", nargs="*", metavar="ENDPOINT", help=f"default: all, {', '.join(WITH_CENSUS)}")
+    parser.add_argument(
+        "endpoints",
+        nargs="*",
+        metavar="ENDPOINT",
+        help=f"default: {', '.join(WEEKLY)}; with more requests: {', '.join(MORE)}",
+    )
     ends.add_arguments(parser)
     parser.add_argument("--table", metavar="NAME", help="its table, for one endpoint; default: BACKLOG_<ENDPOINT>")
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
@@ -74,7 +80,7 @@ def run(given: argparse.Namespace) -> None:
         from backlog_provider.hooks.backlog import BacklogHook
 
         with closing(BacklogHook(given.backlog_conn_id)) as hook:
-            found = [_taken(given, hook, find(name)) for name in given.endpoints or WITH_CENSUS]
+            found = [_taken(given, hook, find(name)) for name in given.endpoints or WEEKLY]
     if given.json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:

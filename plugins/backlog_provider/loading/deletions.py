@@ -151,11 +151,52 @@ def missing(endpoint: Endpoint, target: Target, staging: str, projects: Collecti
     )
 
 
-def missing_of_parents(endpoint: Endpoint, target: Target, staging: str, parents: str) -> str:
+def missing_of_parents(
+    endpoint: Endpoint, target: Target, staging: str, parents: str, *, is_since_read: bool = False
+) -> str:
     """Return the query for living rows that are not in the list of their parent staged last.
 
     :param parents: the staging table of the parents whose whole lists are staged.
+    :param is_since_read: leave out rows that were written since a moment, which is then to bind: that at which reading
+        the lists began.
     """
+    read = f" AND {_BEFORE}" if is_since_read else ""
+    return (
+        f'SELECT {_list(endpoint.key, "t.")}, NULL::TIMESTAMP_TZ AS "AT" '
+        f'FROM {_with_lists(endpoint, target, staging, parents)} WHERE t."_DELETED_AT" IS NULL AND {_UNLISTED}{read}'
+    )
+
+
+def compared_with_lists(endpoint: Endpoint, target: Target, staging: str, parents: str) -> str:
+    """Return the query for how many living rows belong to the staged parents, and how many of them are in no list.
+
+    One value to bind: the moment at which reading the lists began; rows written since then count as listed.
+    """
+    lack = f"COUNT(CASE WHEN {_UNLISTED} AND {_BEFORE} THEN 1 END)"
+    return (
+        f'SELECT COUNT(*) AS "LIVING", {lack} AS "MISSING" '
+        f'FROM {_with_lists(endpoint, target, staging, parents)} WHERE t."_DELETED_AT" IS NULL'
+    )
+
+
+def records_of(endpoint: Endpoint, target: Target, keys: str) -> str:
+    """Return the query for the keys and the records, as JSON, of the rows that a query for keys finds."""
+    return (
+        f'SELECT {_list(endpoint.key, "t.")}, TO_JSON(t."RAW") AS "RAW" FROM {target.sql} t '
+        f"JOIN ({keys}) s ON {_same_key(endpoint)}"
+    )
+
+
+def count_of(query: str) -> str:
+    """Return the query for how many rows a query finds."""
+    return f'SELECT COUNT(*) AS "FOUND" FROM ({query}) q'
+
+
+_UNLISTED = '(s."LAST" IS NULL OR s."LAST" < p."FIRST")'
+_BEFORE = 't."_SYNCED_AT" < %s::TIMESTAMP_TZ'
+
+
+def _with_lists(endpoint: Endpoint, target: Target, staging: str, parents: str) -> str:
     column = endpoint.under.column if endpoint.under else ""
     kind = endpoint.kinds[column].value
     listed = (
@@ -167,9 +208,8 @@ def missing_of_parents(endpoint: Endpoint, target: Target, staging: str, parents
         f"GROUP BY {', '.join(map(str, _places(endpoint)))}"
     )
     return (
-        f'SELECT {_list(endpoint.key, "t.")}, NULL::TIMESTAMP_TZ AS "AT" FROM {target.sql} t '
-        f'JOIN ({listed}) p ON t.{quoted(column)} = p."PARENT" LEFT JOIN ({last}) s ON {_same_key(endpoint)} '
-        'WHERE t."_DELETED_AT" IS NULL AND (s."LAST" IS NULL OR s."LAST" < p."FIRST")'
+        f'{target.sql} t JOIN ({listed}) p ON t.{quoted(column)} = p."PARENT" '
+        f"LEFT JOIN ({last}) s ON {_same_key(endpoint)}"
     )
 
 
@@ -214,6 +254,14 @@ def outdated(endpoint: Endpoint, target: Target, staging: str) -> str:
     return (
         f"SELECT {_list(endpoint.key, 't.')} FROM {target.sql} t JOIN ({staged}) s ON {_same_key(endpoint)} "
         f'WHERE t."_DELETED_AT" IS NULL AND s."VERSION" > COALESCE(t.{version}, \'1970-01-01T00:00:00Z\'::TIMESTAMP_TZ)'
+    )
+
+
+def living_by_project(endpoint: Endpoint, target: Target) -> str:
+    """Return the query for how many rows of each project live; of project null, where there are no projects."""
+    project = quoted(endpoint.project_column) if endpoint.project_column else "NULL"
+    return (
+        f'SELECT {project} AS "PROJECT", COUNT(*) AS "LIVING" FROM {target.sql} WHERE "_DELETED_AT" IS NULL GROUP BY 1'
     )
 
 

@@ -29,6 +29,8 @@ Ledger: TypeAlias = "Mapping[str, Any]"
 """What a load did, by column of BACKLOG_SYNC_RUNS."""
 GoneOf: TypeAlias = "Callable[[list[Any]], list[Any]]"
 """Given keys of records that are no longer listed, returns those that have gone for good."""
+Judge: TypeAlias = "tuple[str, Callable[[Relisted], Collection[Any] | None]]"
+"""Since when lists were read again, and what decides which rows that are in none of them are left alone."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Counts:
     inserted: int = 0
     updated: int = 0
     deleted: int = 0
+    revived: int = 0
+    """Of those updated, rows of other tables, which came back with a record of this one."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,22 @@ class Comparison:
     unknown: list[Any]
     outdated: list[Any]
     missing: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Relisted:
+    """How a table's living rows differ from lists that were read again, and are staged.
+
+    :param living: how many rows belong to the parents whose whole lists are staged.
+    :param missing: how many of them are in none of these lists.
+    :param returning: how many rows marked as deleted are in a list again.
+    :param records: asks for the keys and records of those missing.
+    """
+
+    living: int
+    missing: int
+    returning: int
+    records: Callable[[], dict[Any, Any]]
 
 
 class Loader:
@@ -179,6 +199,7 @@ class Loader:
         told: Callable[[Counts, State], Ledger | None],
         *,
         gone_of: GoneOf | None = None,
+        relisted: Judge | None = None,
     ) -> tuple[Counts, State]:
         """Merge the rows of all files staged since the last merge, and write where reading stands with them.
 
@@ -190,6 +211,8 @@ class Loader:
             transaction.
         :param gone_of: given where the rows staged are all that there is: called with the keys of living rows that are
             not among them, it returns those whose record has gone for good.
+        :param relisted: given where the rows staged are of lists that were read again, since a moment, ISO 8601: called
+            with how the table differs from them, it returns the keys of missing rows to leave alone; None is all.
         :return: what changed, and the new state.
         :raises StateConflictError: where another run has written the state meanwhile; nothing is kept then.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
@@ -202,7 +225,7 @@ class Loader:
             self._parents.create_table()
         now = moment()
         with self._session.transaction():
-            counts = self._merge_staged(now, gone_of) if compares else Counts()
+            counts = self._merge_staged(now, gone_of, relisted) if compares else Counts()
             if cursor is not None:
                 state = self._write_state(state, cursor, now, changed=counts != Counts())
             if ledger := told(counts, state):
@@ -211,8 +234,11 @@ class Loader:
         self._parents.next_batch()
         return counts, state
 
-    def _merge_staged(self, now: str, gone_of: GoneOf | None) -> Counts:
+    def _merge_staged(self, now: str, gone_of: GoneOf | None, relisted: Judge | None) -> Counts:
         self._staging.copy()
+        if self._parents.files:
+            self._parents.copy()
+        gone, values = self._gone_of_parents(relisted)
         revived = self._revive_children(now)
         merge = statements.merge(self._endpoint, self._target, self._staging.table)
         merged = self._session.run(f"merge into {self._target}", merge, [now, self._run.run_id]).first()
@@ -223,12 +249,43 @@ class Loader:
             deleted = self._tombstones(now).told(deletions.staged_feed(self._staging.table))
         elif gone_of:
             deleted = self._mark_missing(now, gone_of)
+        if gone:
+            deleted += self._tombstones(now).mark(self._table, gone, values)
+        updated = int(merged["number of rows updated"]) + revived
+        return Counts(int(merged["number of rows inserted"]), updated, deleted, revived)
+
+    def _gone_of_parents(self, relisted: Judge | None) -> tuple[str | None, list[Any]]:
+        """Return the query for rows that are not in the whole list of their parent, and what it has to bind.
+
+        None where there are no such lists, or where all of these rows are to be left alone.
+        """
+        if relisted is None:
+            return (deletions.missing_of_parents(*self._lists), []) if self._parents.files else (None, [])
+        since, judge = relisted
+        spared = judge(self._compared_with_lists(since))
+        if spared is None or not self._parents.files:
+            return None, []
+        gone = deletions.missing_of_parents(*self._lists, is_since_read=True)
+        return (deletions.without_keys(self._endpoint, gone, spared) if spared else gone), [since, *spared]
+
+    @property
+    def _lists(self) -> tuple[Endpoint, Target, str, str]:
+        return self._endpoint, self._target, self._staging.table, self._parents.table
+
+    def _compared_with_lists(self, since: str) -> Relisted:
+        what = f"compare {self._target} with the lists"
+        back = deletions.count_of(deletions.coming_back(self._endpoint, self._target, self._staging.table))
+        [(returning,)] = self._session.run(what, back).rows
+        living = missing = 0
         if self._parents.files:
-            self._parents.copy()
-            names = self._staging.table, self._parents.table
-            gone = deletions.missing_of_parents(self._endpoint, self._target, *names)
-            deleted += self._tombstones(now).mark(self._table, gone)
-        return Counts(int(merged["number of rows inserted"]), int(merged["number of rows updated"]) + revived, deleted)
+            [(living, missing)] = self._session.run(what, deletions.compared_with_lists(*self._lists), [since]).rows
+
+        def records() -> dict[Any, Any]:
+            gone = deletions.missing_of_parents(*self._lists, is_since_read=True)
+            rows = self._session.run(what, deletions.records_of(self._endpoint, self._target, gone), [since]).rows
+            return {row[0]: orjson.loads(row[-1]) for row in rows}
+
+        return Relisted(int(living), int(missing), int(returning), records)
 
     def _revive_children(self, now: str) -> int:
         """Bring back what went with the rows that the staged records bring back, before that is forgotten.
@@ -250,6 +307,15 @@ class Loader:
         if spared := set(keys).difference(gone):
             missing = deletions.without_keys(self._endpoint, missing, spared)
         return self._tombstones(now).mark(self._table, missing, spared) if gone else 0
+
+    def living_by_project(self) -> dict[int | None, int]:
+        """Return how many rows of each project live; None is of no project.
+
+        :raises LoadError: where Snowflake refuses.
+        """
+        sql = deletions.living_by_project(self._endpoint, self._target)
+        rows = self._session.run(f"count the rows of {self._target}", sql).rows
+        return {None if project is None else int(project): int(number) for project, number in rows}
 
     def living(self, projects: Collection[int]) -> int:
         """Return how many rows of these projects live.

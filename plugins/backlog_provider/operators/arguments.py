@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue import WEEKLY
+from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.loading.identifiers import identifier
 from backlog_provider.reading.page import Window
@@ -109,9 +109,9 @@ def check_census(endpoint: Endpoint) -> None:
     :raises ConfigurationError: where it cannot.
     """
     if not endpoint.has_census:
+        names = ", ".join(name for name, known in CATALOGUE.items() if known.has_census)
         raise ConfigurationError(
-            f"endpoint: {endpoint.name} have no census, which is for {', '.join(WEEKLY)}; "
-            "their own load finds what has gone"
+            f"endpoint: {endpoint.name} have no census, which is for {names}; their own load finds what has gone"
         )
 
 

@@ -13,7 +13,7 @@ from backlog_provider.exceptions import (
     ConfigurationError,
     NotFoundError,
 )
-from backlog_provider.reading import changes, feed, snapshot
+from backlog_provider.reading import changes, feed, reread, snapshot
 from backlog_provider.reading.documented import documented
 from backlog_provider.reading.page import Check, Page
 from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Client, Params, Record
     from backlog_provider.reading.page import Count, Cursor, FetchAhead, GoneOf, Window
+    from backlog_provider.reading.refused import Refused
     from backlog_provider.reading.roll import Roll
 
 # What other tasks of a run need to know of a project.
@@ -182,6 +183,29 @@ class Reader:
         if not isinstance(self._endpoint.style, Changes) or not self._endpoint.has_census:
             raise ConfigurationError(f"{self._endpoint.name}: there is no list to compare with; name another endpoint")
         return CountedRoll(self._client, self._endpoint, self._endpoint.style, self._keys)
+
+    def lists_again(self, refused: Refused) -> Iterator[tuple[Record | None, Iterator[Page]]]:
+        """Give every list of the endpoint, whole, of one project after the other; None where it is of no project.
+
+        :param refused: keeps what could not be read.
+        """
+        if self._endpoint.project is None:
+            yield None, reread.lists(self._client, self._endpoint, (), refused)
+            return
+        ids = self._wanted_projects().ids
+        for project in self._projects or ():
+            if project["id"] in ids:
+                yield project, reread.lists(self._client, self._endpoint, (project,), refused)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the user has named projects."""
+        return self._keys is not None
+
+    def readable_projects(self) -> list[Record]:
+        """Return every project that the key's user takes part in."""
+        self._wanted_projects()
+        return list(self._projects or ())
 
     def _changes(
         self, style: Changes, projects: Sequence[int] | None, cursor: Cursor | None, since: str | None = None

@@ -84,10 +84,11 @@ class Refused:
             self._failure = error
             self.unread.append(parent)
 
-    def tell(self, *, all_matters: bool) -> None:
+    def tell(self, *, all_matters: bool, then: str = "the next run reads them first") -> None:
         """Report what could not be read.
 
         :param all_matters: whether it is an error that Backlog refused every list.
+        :param then: what becomes of lists put off.
         :raises AccessDeniedError: where it is, and nothing was read.
         :raises UnreadListsError: where lists were put off.
         """
@@ -99,7 +100,7 @@ class Refused:
         if self._failure is not None:
             raise UnreadListsError(
                 f"{self._endpoint}: {len(self.unread)} lists could not be read, of {self._parents()}; everything else "
-                f"is loaded, and the next run reads them first; the last failure: {self._failure}"
+                f"is loaded, and {then}; the last failure: {self._failure}"
             )
 
     def _parents(self) -> str:

@@ -95,7 +95,7 @@ class Lists:
 
     @property
     def _reads_changed(self) -> bool:
-        return self.under.told is not None or isinstance(self.under.parent.style, Changes)
+        return self.under.reads_changed
 
     def _pages(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
         if isinstance(self.endpoint.style, Feed):
