@@ -140,7 +140,8 @@ def backlog_census_dag(
 
     The arguments are those of ``backlog_dag``, for the same space and schema.
 
-    :param endpoints: which endpoints; those that have a census.
+    :param endpoints: which endpoints; those that have a census. Where that takes a request for each issue, wiki,
+        document or pull request, as for ``issue_comments``, it is not among the default ones.
     :param pii: as in ``backlog_dag``: a census loads records too.
     :param schedule: Saturdays at 18:00 UTC, the night to Sunday in Japan.
     :raises ConfigurationError: for an endpoint that the catalogue does not have, or that has no census.
@@ -324,7 +325,7 @@ Loads a Nulab Backlog space into Snowflake: one task per endpoint, each continui
 """
 
 _CENSUS_DOC = """\
-Compares the tables of a Nulab Backlog space with the space, key by key.
+Compares the tables of a Nulab Backlog space with the space: key by key, or list by list.
 
 * Rows whose record has gone get `_DELETED_AT`; records that a table lacks are loaded.
 * Documents in the trash have gone; restored, they are back.

@@ -13,7 +13,6 @@ from backlog_provider.exceptions import UnreadListsError
 from backlog_provider.garbage import collected_seldom
 from backlog_provider.loading.deletions import FIRST
 from backlog_provider.loading.files import StageFile, stage_folder
-from backlog_provider.loading.loader import Counts
 from backlog_provider.reading.page import Page
 from backlog_provider.shaping.rows import parent_maker
 from backlog_provider.shaping.staged import staged_maker
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from backlog_provider.deferral import Deferral
-    from backlog_provider.loading.loader import Judge, Ledger, Loader
+    from backlog_provider.loading.loader import Counts, Ledger, Loader
+    from backlog_provider.loading.relisted import Judge
     from backlog_provider.marks import State
     from backlog_provider.outcome import Outcome
     from backlog_provider.reading.page import Check, Cursor, GoneOf
@@ -114,18 +114,12 @@ def load_aside(load: Load, pages: Iterable[Page]) -> None:
     load_pages(replace(load, moves_mark=False, deferral=None), records, is_all=False)
 
 
-def load_at_once(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts:
-    """Load pages in one transaction, however many there are, and leave the state where it is; return what changed.
+def load_at_once(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts | None:
+    """Load pages in one transaction, however many there are, and leave the state where it is.
 
     :param relisted: as ``Loader.merge`` has it.
+    :return: what changed; None where there was nothing to load.
     """
-    kept = Counts()
-
-    def told(counts: Counts, _: State) -> None:
-        nonlocal kept
-        kept = counts
-        load.outcome.add(counts)
-
     with stage_folder() as folder, closing(_files(load, iter(pages), folder, lambda: False)) as files:
         has_any = False
         for file, parents, _, _ in files:
@@ -133,9 +127,11 @@ def load_at_once(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts:
             load.loader.stage(file)
             load.loader.stage_parents(parents)
         load.reader.settle()
-        if has_any:
-            load.loader.merge(load.state, None, told, relisted=relisted)
-    return kept
+        if not has_any:
+            return None
+        counts, _ = load.loader.merge(load.state, None, lambda *_: None, relisted=relisted)
+    load.outcome.add(counts)
+    return counts
 
 
 def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, writes_ledger: bool = False) -> None:

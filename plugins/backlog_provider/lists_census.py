@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.batches import Load
     from backlog_provider.census import Findings
-    from backlog_provider.loading.loader import Relisted
+    from backlog_provider.loading.relisted import Relisted
     from backlog_provider.reading.client import Record
     from backlog_provider.reading.page import Page
 
@@ -40,10 +40,8 @@ def take_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = Fa
         judged = _Judged(load, allow_mass_deletion)
         _load(load, findings, pages, judged)
         if judged.is_held:
-            held.append(
-                f"{judged.missing:,} of the {judged.living:,} living rows "
-                + (f"of project {project['id']}" if project else "")
-            )
+            whose = f" of project {project['id']}" if project else ""
+            held.append(f"{judged.missing:,} of the {judged.living:,} living rows{whose}")
         left = max(0, unread.pop(project["id"] if project else None, 0) - judged.living)
         if endpoint.under and project and project.get("archived") and not judged.living:
             findings.project_archived += left
@@ -51,20 +49,21 @@ def take_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = Fa
             findings.access_lost += left
     if not load.reader.is_narrowed:
         findings.access_lost += sum(unread.values())
-    refused.tell(all_matters=False, then="the rows of these lists are left alone; take the census again")
     if held:
         raise MassDeletionError(
             f"{endpoint}: {'; '.join(held)} are no longer listed, more than a tenth; nothing of them was marked. If "
             "they were deleted, take the census once with allow_mass_deletion"
         )
+    refused.tell(all_matters=False, then="the rows of these lists are left alone; take the census again")
 
 
 def _load(load: Load, findings: Findings, pages: Iterator[Page], judged: _Judged) -> None:
     before = load.outcome.rows_read
     counts = load_at_once(load, pages, (moment(), judged.spared))
     findings.listed += load.outcome.rows_read - before
-    findings.unknown += counts.inserted + judged.returning
-    findings.outdated += counts.updated - counts.revived - judged.returning
+    if counts:
+        findings.unknown += counts.inserted + counts.returned
+        findings.outdated += counts.updated - counts.returned - counts.revived
     findings.unobserved += judged.marked
     findings.access_lost += judged.out_of_sight
 
@@ -77,7 +76,6 @@ class _Judged:
     allow_mass_deletion: bool
     living: int = 0
     missing: int = 0
-    returning: int = 0
     out_of_sight: int = 0
     is_held: bool = field(default=False, init=False)
 
@@ -87,7 +85,7 @@ class _Judged:
 
     def spared(self, found: Relisted) -> Collection[Any] | None:
         hidden = self._out_of_sight(found) if found.missing else []
-        self.living, self.returning = found.living, found.returning
+        self.living = found.living
         self.missing, self.out_of_sight = found.missing - len(hidden), len(hidden)
         self.is_held = not self.allow_mass_deletion and is_mass_deletion(self.living, self.missing)
         return hidden if self.missing and not self.is_held else None

@@ -10,6 +10,8 @@ from tests.cli.test_plan import command
 from tests.conftest import edit, truth
 from tests.operators.test_backlog_census import forget
 
+from backlog_provider.catalogue import WEEKLY
+
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse
 
@@ -23,7 +25,7 @@ def test_what_was_found_is_told_in_numbers_and_put_right(space: Emulator, run: R
     assert (done.returncode, done.stderr) == (0, "")
     found, *others = json.loads(done.stdout)
     assert (found["endpoint"], found["listed"], found["deleted"]) == ("issues", 248, 2)
-    assert [(each["endpoint"], each["mode"]) for each in others] == [("wikis", "noop"), ("documents", "noop")]
+    assert [(each["endpoint"], each["mode"]) for each in others] == [(name, "noop") for name in WEEKLY[1:]]
     assert set(warehouse.records("BACKLOG_ISSUES")) == set(truth(space, "issues"))
     done = command("census", "issues")
     assert [line.split()[:3] for line in done.stdout.splitlines()[1:]] == [["issues", "census", "248"]]

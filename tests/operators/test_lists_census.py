@@ -11,7 +11,8 @@ from tests.operators.test_backlog_census import classed
 from tests.support.gateway import Asked, Reply, error, gateway, page
 
 from backlog_emulator.server import running as emulator_running
-from backlog_provider import lists_census
+from backlog_provider.batches import load_at_once
+from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 
 if TYPE_CHECKING:
@@ -213,6 +214,17 @@ def test_more_than_a_tenth_of_a_project_is_marked_only_when_told_that_it_is_righ
     assert_equal(space, warehouse, "issue_comments")
 
 
+def test_nothing_to_find_changes_nothing_whatever_is_read_again(
+    space: Emulator, run: Runs, warehouse: Warehouse
+) -> None:
+    for name, endpoint in CATALOGUE.items():
+        if endpoint.reread:
+            run(name)
+            summary = census(run, name)
+            rows = [summary[f"rows_{change}"] for change in ("inserted", "updated", "deleted")]
+            assert (name, classed(summary), rows) == (name, {}, [0, 0, 0])
+
+
 @pytest.mark.parametrize("endpoint", ["issue_comments", "pull_requests", "stars"])
 def test_rows_of_a_project_out_of_sight_are_left_alone(
     space: Emulator, run: Runs, warehouse: Warehouse, endpoint: str
@@ -250,7 +262,6 @@ def test_row_that_another_run_loads_while_the_lists_are_read_is_left_alone(
     space: Emulator, run: Runs, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("issue_comments")
-    load_at_once = lists_census.load_at_once
 
     def late(load: Any, pages: Any, relisted: Any) -> Any:
         read = list(pages)
@@ -260,7 +271,7 @@ def test_row_that_another_run_loads_while_the_lists_are_read_is_left_alone(
         return load_at_once(load, iter(read), relisted)
 
     new: list[int] = []
-    monkeypatch.setattr(lists_census, "load_at_once", late)
+    monkeypatch.setattr("backlog_provider.lists_census.load_at_once", late)
     assert classed(census(run, "issue_comments")).get("unobserved", 0) == 0
     assert new
     assert_equal(space, warehouse, "issue_comments")

@@ -11,6 +11,7 @@ import orjson
 
 from backlog_provider.loading import columns, deletions, evolution, history, statements
 from backlog_provider.loading.chronicle import Chronicle
+from backlog_provider.loading.relisted import gone_of_parents
 from backlog_provider.loading.staging import Staging
 from backlog_provider.loading.sync_state import Run, SyncState
 from backlog_provider.loading.tables import Table, created_at
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.files import StageFile
     from backlog_provider.loading.identifiers import Target
+    from backlog_provider.loading.relisted import Judge
     from backlog_provider.loading.session import Session
     from backlog_provider.marks import State
 
@@ -29,19 +31,21 @@ Ledger: TypeAlias = "Mapping[str, Any]"
 """What a load did, by column of BACKLOG_SYNC_RUNS."""
 GoneOf: TypeAlias = "Callable[[list[Any]], list[Any]]"
 """Given keys of records that are no longer listed, returns those that have gone for good."""
-Judge: TypeAlias = "tuple[str, Callable[[Relisted], Collection[Any] | None]]"
-"""Since when lists were read again, and what decides which rows that are in none of them are left alone."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a batch changed, in rows."""
+    """What a batch changed, in rows.
+
+    :param returned: of those updated, rows that were marked as deleted; counted where lists were read again.
+    :param revived: of those updated, rows of other tables, which came back with a record of this one.
+    """
 
     inserted: int = 0
     updated: int = 0
     deleted: int = 0
+    returned: int = 0
     revived: int = 0
-    """Of those updated, rows of other tables, which came back with a record of this one."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +60,6 @@ class Comparison:
     unknown: list[Any]
     outdated: list[Any]
     missing: dict[int, tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class Relisted:
-    """How a table's living rows differ from lists that were read again, and are staged.
-
-    :param living: how many rows belong to the parents whose whole lists are staged.
-    :param missing: how many of them are in none of these lists.
-    :param returning: how many rows marked as deleted are in a list again.
-    :param records: asks for the keys and records of those missing.
-    """
-
-    living: int
-    missing: int
-    returning: int
-    records: Callable[[], dict[Any, Any]]
 
 
 class Loader:
@@ -211,8 +199,7 @@ class Loader:
             transaction.
         :param gone_of: given where the rows staged are all that there is: called with the keys of living rows that are
             not among them, it returns those whose record has gone for good.
-        :param relisted: given where the rows staged are of lists that were read again, since a moment, ISO 8601: called
-            with how the table differs from them, it returns the keys of missing rows to leave alone; None is all.
+        :param relisted: given where the rows staged are of lists that were read again, though nothing told of a change.
         :return: what changed, and the new state.
         :raises StateConflictError: where another run has written the state meanwhile; nothing is kept then.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
@@ -238,7 +225,9 @@ class Loader:
         self._staging.copy()
         if self._parents.files:
             self._parents.copy()
-        gone, values = self._gone_of_parents(relisted)
+        lists = self._endpoint, self._target, self._staging.table, self._parents.table
+        gone, values = gone_of_parents(self._session, lists, relisted) if self._parents.files else (None, [])
+        returned = self._returning() if relisted else 0
         revived = self._revive_children(now)
         merge = statements.merge(self._endpoint, self._target, self._staging.table)
         merged = self._session.run(f"merge into {self._target}", merge, [now, self._run.run_id]).first()
@@ -252,40 +241,15 @@ class Loader:
         if gone:
             deleted += self._tombstones(now).mark(self._table, gone, values)
         updated = int(merged["number of rows updated"]) + revived
-        return Counts(int(merged["number of rows inserted"]), updated, deleted, revived)
+        return Counts(int(merged["number of rows inserted"]), updated, deleted, returned, revived)
 
-    def _gone_of_parents(self, relisted: Judge | None) -> tuple[str | None, list[Any]]:
-        """Return the query for rows that are not in the whole list of their parent, and what it has to bind.
-
-        None where there are no such lists, or where all of these rows are to be left alone.
-        """
-        if relisted is None:
-            return (deletions.missing_of_parents(*self._lists), []) if self._parents.files else (None, [])
-        since, judge = relisted
-        spared = judge(self._compared_with_lists(since))
-        if spared is None or not self._parents.files:
-            return None, []
-        gone = deletions.missing_of_parents(*self._lists, is_since_read=True)
-        return (deletions.without_keys(self._endpoint, gone, spared) if spared else gone), [since, *spared]
-
-    @property
-    def _lists(self) -> tuple[Endpoint, Target, str, str]:
-        return self._endpoint, self._target, self._staging.table, self._parents.table
-
-    def _compared_with_lists(self, since: str) -> Relisted:
-        what = f"compare {self._target} with the lists"
-        back = deletions.count_of(deletions.coming_back(self._endpoint, self._target, self._staging.table))
-        [(returning,)] = self._session.run(what, back).rows
-        living = missing = 0
-        if self._parents.files:
-            [(living, missing)] = self._session.run(what, deletions.compared_with_lists(*self._lists), [since]).rows
-
-        def records() -> dict[Any, Any]:
-            gone = deletions.missing_of_parents(*self._lists, is_since_read=True)
-            rows = self._session.run(what, deletions.records_of(self._endpoint, self._target, gone), [since]).rows
-            return {row[0]: orjson.loads(row[-1]) for row in rows}
-
-        return Relisted(int(living), int(missing), int(returning), records)
+    def _returning(self) -> int:
+        """Return how many rows marked as deleted the staged records bring back."""
+        what = f"look who comes back to {self._target}"
+        if not self._session.run(what, deletions.any_marked(self._target)).rows:
+            return 0
+        back = deletions.coming_back(self._endpoint, self._target, self._staging.table)
+        return int(self._session.run(what, deletions.count_of(back)).rows[0][0])
 
     def _revive_children(self, now: str) -> int:
         """Bring back what went with the rows that the staged records bring back, before that is forgotten.

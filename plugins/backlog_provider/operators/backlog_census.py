@@ -1,4 +1,4 @@
-"""The operator that compares a table with the space, key by key, loads what it lacks and marks what has gone."""
+"""The operator that compares a table with the space, loads what it lacks and marks what has gone."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ class BacklogCensusOperator(EndpointOperator):
     alone what is only hidden: rows of a project that the key's user no longer takes part in or may not list, or that is
     archived and no longer listed.
 
+    Issues, wikis and documents are compared by key and version. Of other endpoints every list is read again, one for
+    each issue, document, wiki, repository, pull request or user: what was edited, deleted or taken back without a word
+    is found only so. Requests: for comments of issues two for each issue and one per 100 issues; for attachments of
+    issues one for each issue that has some; for pull requests two for each repository; for comments and attachments of
+    pull requests two and one for each of these; for stars two for each user; for notifications one per 100, and none is
+    ever marked as deleted. A list that is refused, cut or out of sight leaves the rows alone.
+
     :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own, that has a census.
     :param allow_mass_deletion: mark even more than a tenth of a project's rows at once; without it the task fails then,
         and nothing is marked.
@@ -34,10 +41,10 @@ class BacklogCensusOperator(EndpointOperator):
 
     - ``listed``: records that the space has.
     - ``unknown``: records without a living row, loaded now. ``outdated``: records with a later version than their row,
-      loaded now.
+      or in lists that are read again, another record; loaded now.
     - ``deleted``, ``trashed``, ``unobserved``: rows marked as deleted. The feed tells of the first, or their project is
       gone; the trash has the second; nothing tells of the third.
-    - ``project_archived``, ``access_lost``: rows left alone.
+    - ``project_archived``, ``access_lost``: rows left alone, the second also of lists that could not be read whole.
     """
 
     template_fields: Sequence[str] = (
