@@ -240,6 +240,7 @@ def test_what_no_dag_loads_unless_told_holds_secrets_or_costs_a_request_for_each
         "issue_participants",
         "related_issues",
         "wiki_history",
+        "pull_request_stars",
         "project_activities",
     }
 
