@@ -50,6 +50,49 @@ def test_current_issues_are_the_living_ones_with_their_project(
     )
 
 
+SETTINGS = ("issue_types", "statuses", "priorities", "resolutions")
+NAMES = "STATUS_NAME, STATUS_NAME_SENT, ISSUE_TYPE_NAME, ISSUE_TYPE_NAME_SENT"
+
+
+def test_current_issues_have_the_names_of_settings_as_they_are_now_and_as_they_were_sent(
+    run: Runs, space: Emulator, warehouse: Warehouse, views: Any
+) -> None:
+    for name in ("projects", "issues", *SETTINGS):
+        run(name)
+    issue = next(iter(space.space.issues.values()))
+    project, status, kind = issue.project.key, issue.status, issue.issue_type
+    before = status.name, kind.name
+    edit(space, op="rename", project=project, setting="status", id=status.id, name="Now")
+    edit(space, op="rename", project=project, setting="issue_type", id=kind.id, name="Then")
+    for name in SETTINGS:
+        run(name)
+    views()
+    [names] = warehouse.query(f"SELECT {NAMES} FROM BACKLOG_CURRENT_ISSUES WHERE ISSUE_ID = {issue.id}")
+    assert names == ("Now", before[0], "Then", before[1])
+    assert len(warehouse.query("SELECT ISSUE_ID FROM BACKLOG_CURRENT_ISSUES")) == len(space.space.issues)
+
+
+def test_current_issues_do_not_wait_for_settings_and_take_their_names_once_they_are_loaded(
+    run: Runs, space: Emulator, warehouse: Warehouse, views: Any
+) -> None:
+    counted = "SELECT COUNT(*), COUNT(STATUS_NAME), COUNT(DISTINCT ISSUE_ID) FROM BACKLOG_CURRENT_ISSUES"
+    all_of_them = [(len(space.space.issues),) * 3]
+    for name in ("projects", "issues"):
+        run(name)
+    assert "BACKLOG_CURRENT_ISSUES" in views()["created"]
+    assert warehouse.query(counted) == all_of_them
+    for name in SETTINGS:
+        run(name)
+    assert views()["replaced"] == ["BACKLOG_CURRENT_ISSUES"]
+    assert warehouse.query(counted) == all_of_them
+    warehouse.query("UPDATE BACKLOG_STATUSES SET _DELETED_AT = CURRENT_TIMESTAMP(), NAME = 'gone'")
+    assert warehouse.query(counted) == all_of_them
+    assert warehouse.query("SELECT COUNT(*) FROM BACKLOG_CURRENT_ISSUES WHERE STATUS_NAME = 'gone'") == [(0,)]
+    warehouse.query("DROP TABLE BACKLOG_STATUSES")
+    assert views()["replaced"] == ["BACKLOG_CURRENT_ISSUES"]
+    assert warehouse.query(counted) == all_of_them
+
+
 def histories_of(issues: Iterable[dict[str, Any]], comments: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """What held of each field that was ever changed: from the issue's creation to the first change, and so on."""
     created = {issue["id"]: issue["created"] for issue in issues}

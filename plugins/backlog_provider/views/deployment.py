@@ -44,6 +44,7 @@ def deploy(session: Session, database: str, schema: str, views: Iterable[View] =
     wanted = list(views)
     # Somebody may have a view where we know a table, but one of ours counts only once it is known to be right.
     readable = set(tables) | (there.keys() - {view.view for view in wanted})
+    wanted = [view.over(readable) for view in wanted]
     done = []
     for view in wanted:
         deployed = _planned(view, tables, there, readable)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from string import Formatter
+from typing import TYPE_CHECKING
 
 from backlog_provider.loading.identifiers import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 _SIGNED = re.compile(r"\(backlog_provider ([0-9a-f]{12})\)$")
 
@@ -19,11 +23,21 @@ class View:
     :param name: like the name of an endpoint, and not the name of one: the view is ``BACKLOG_<NAME>``.
     :param about: one sentence for its comment: what a row is.
     :param query: a SELECT. What it reads stands in braces, by the name of endpoint or view: ``FROM {issues}``.
+    :param stand_ins: of what it reads where that is there: the query that takes its place where it is not, by name.
     """
 
     name: str
     about: str
     query: str
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+
+    def over(self, there: Collection[str]) -> View:
+        """Return the view as it is over the tables and views that are there, by their names in Snowflake."""
+        missing = [name for name in self.stand_ins if _object(name) not in there]
+        query = self.query
+        for name in missing:
+            query = query.replace(f"{{{name}}}", f"({self.stand_ins[name]})")
+        return replace(self, query=query, stand_ins={})
 
     @property
     def view(self) -> str:

@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from backlog_provider.catalogue.settings import ISSUE_TYPES, PRIORITIES, RESOLUTIONS, STATUSES
+from backlog_provider.loading.identifiers import quoted
 from backlog_provider.views.model import View
 
+if TYPE_CHECKING:
+    from backlog_provider.catalogue import Endpoint
+
+
+def _nothing(endpoint: Endpoint) -> str:
+    """Return the query for the key and the name of a setting that is not loaded: no rows."""
+    columns = [f"NULL::{endpoint.kinds[name].value} AS {quoted(name)}" for name in (*endpoint.key, "NAME")]
+    return f'SELECT {", ".join(columns)}, NULL::TIMESTAMP_TZ AS "_DELETED_AT" WHERE 1 = 0'
+
+
+# What is renamed in the settings moves no issue: its record keeps the name that it was sent with. The settings are
+# loaded once a day, perhaps later than the issues; until then, and of what is deleted there, the name sent holds.
 _CURRENT = View(
     "current_issues",
-    "One row per living issue, as it is now, with its project.",
+    "One row per living issue, as it is now, with its project; names of settings as they are now, and as sent with it.",
     """\
 SELECT i."ISSUE_ID", i."ISSUE_KEY", i."PROJECT_ID", p."PROJECT_KEY", p."NAME" AS "PROJECT_NAME",
-  p."ARCHIVED" AS "PROJECT_ARCHIVED", i."ISSUE_TYPE_NAME", i."SUMMARY", i."STATUS_ID", i."STATUS_NAME",
-  i."PRIORITY_NAME", i."RESOLUTION_NAME", i."ASSIGNEE_ID", i."ASSIGNEE_NAME", i."START_DATE", i."DUE_DATE",
+  p."ARCHIVED" AS "PROJECT_ARCHIVED", COALESCE(t."NAME", i."ISSUE_TYPE_NAME") AS "ISSUE_TYPE_NAME", i."SUMMARY",
+  i."STATUS_ID", COALESCE(s."NAME", i."STATUS_NAME") AS "STATUS_NAME",
+  COALESCE(y."NAME", i."PRIORITY_NAME") AS "PRIORITY_NAME",
+  COALESCE(r."NAME", i."RESOLUTION_NAME") AS "RESOLUTION_NAME",
+  i."ASSIGNEE_ID", i."ASSIGNEE_NAME", i."START_DATE", i."DUE_DATE",
   i."ESTIMATED_HOURS", i."ACTUAL_HOURS", i."PARENT_ISSUE_ID", o."ISSUE_KEY" AS "PARENT_ISSUE_KEY",
-  i."CREATOR_ID", i."CREATOR_NAME", i."CREATED_AT", i."UPDATER_ID", i."UPDATER_NAME", i."UPDATED_AT"
+  i."CREATOR_ID", i."CREATOR_NAME", i."CREATED_AT", i."UPDATER_ID", i."UPDATER_NAME", i."UPDATED_AT",
+  i."ISSUE_TYPE_NAME" AS "ISSUE_TYPE_NAME_SENT", i."STATUS_NAME" AS "STATUS_NAME_SENT",
+  i."PRIORITY_NAME" AS "PRIORITY_NAME_SENT", i."RESOLUTION_NAME" AS "RESOLUTION_NAME_SENT"
 FROM {issues} i
 LEFT JOIN {projects} p ON p."PROJECT_ID" = i."PROJECT_ID"
 LEFT JOIN {issues} o ON o."ISSUE_ID" = i."PARENT_ISSUE_ID"
+LEFT JOIN {issue_types} t ON t."ISSUE_TYPE_ID" = i."ISSUE_TYPE_ID" AND t."_DELETED_AT" IS NULL
+LEFT JOIN {statuses} s
+  ON s."PROJECT_ID" = i."PROJECT_ID" AND s."STATUS_ID" = i."STATUS_ID" AND s."_DELETED_AT" IS NULL
+LEFT JOIN {priorities} y ON y."PRIORITY_ID" = i."PRIORITY_ID" AND y."_DELETED_AT" IS NULL
+LEFT JOIN {resolutions} r ON r."RESOLUTION_ID" = i."RESOLUTION_ID" AND r."_DELETED_AT" IS NULL
 WHERE i."_DELETED_AT" IS NULL""",
+    {endpoint.name: _nothing(endpoint) for endpoint in (ISSUE_TYPES, STATUSES, PRIORITIES, RESOLUTIONS)},
 )
 
 # A custom field may be named like one of Backlog's own. Entries about attachments, commits and the like tell of
