@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from backlog_provider.deferral import Deferral
+    from backlog_provider.linked import LinkedRecords
     from backlog_provider.loading.loader import Counts, Ledger, Loader
     from backlog_provider.loading.relisted import Judge
     from backlog_provider.marks import State
@@ -54,6 +55,7 @@ class Load:
     :param protect: what makes the people in a record unrecognisable; None where they are kept.
     :param deferral: ends the load where a long wait for the limit begins; None waits.
     :param accept_count_difference: by how many records table and space may differ in number, and all is well.
+    :param linked: is given each page's records, and brings what they link up to date before a batch is kept.
     """
 
     reader: Reader
@@ -64,6 +66,7 @@ class Load:
     protect: Protect | None = None
     deferral: Deferral | None = None
     accept_count_difference: int = 0
+    linked: LinkedRecords | None = None
 
 
 @collected_seldom()
@@ -143,6 +146,8 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
         return load.outcome.ledger() if writes_ledger else None
 
     load.reader.settle()
+    if load.linked:
+        load.linked.load()
     _, load.state = load.loader.merge(load.state, cursor if load.moves_mark else None, told, gone_of=gone_of)
 
 
@@ -160,6 +165,8 @@ def _files(
     make_row, make_parent = staged_maker(outcome.endpoint, load.protect), parent_maker(outcome.endpoint)
 
     def write(page: Page, file: StageFile, parents: StageFile) -> None:
+        if load.linked:
+            load.linked.note(page.records)
         if page.is_whole:
             parents.write([{**make_parent(page.records, page.parent), FIRST: outcome.rows_read}])
         for first in range(0, len(page.records), AT_ONCE):

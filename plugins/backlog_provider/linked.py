@@ -14,7 +14,7 @@ from backlog_provider.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from backlog_provider.catalogue.model import Linked
+    from backlog_provider.catalogue.model import Endpoint, Linked
     from backlog_provider.loading.loader import Loader
     from backlog_provider.reading.client import Record
     from backlog_provider.reading.reader import Reader
@@ -55,16 +55,16 @@ class LinkedRecords:
         wanted = {name: sorted(keys) for name, keys in self._keys.items() if keys}
         self._keys.clear()
         if wanted:
-            for loader in self._loader.others(lambda endpoint: endpoint.name in wanted):
-                self._load(loader, wanted[loader.endpoint.name])
+            for endpoint, loader in self._loader.others(wanted):
+                self._load(endpoint, loader, wanted[endpoint.name])
 
-    def _load(self, loader: Loader, keys: list[Any]) -> None:
-        outcome, state, now = Outcome(loader.endpoint), loader.prepare(), moment()
+    def _load(self, endpoint: Endpoint, loader: Loader, keys: list[Any]) -> None:
+        outcome, state, now = Outcome(endpoint), loader.prepare(), moment()
         if state.cursor is None:
             # Its own next run reads everything.
             return
         load = Load(self._reader, loader, outcome, state, moves_mark=False, protect=self._protect)
-        load_aside(load, self._reader.linked(loader.endpoint, keys))
+        load_aside(load, self._reader.linked(endpoint, keys))
         if outcome.changed:
             loader.touch(now)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from backlog_provider import marks
 from backlog_provider.batches import Load, load_pages
 from backlog_provider.completeness import prove
+from backlog_provider.linked import LinkedRecords
 from backlog_provider.reading.page import Page
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def transfer(
         protect=protect,
         deferral=deferral if plan.moves_mark else None,
         accept_count_difference=accept_count_difference,
+        linked=LinkedRecords(reader, loader, protect) if outcome.endpoint.is_feed_of_deletions else None,
     )
     load_pages(load, pages or iter(()), prove)
     return _finished(outcome, reader, outcome.state)

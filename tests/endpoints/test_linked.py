@@ -28,6 +28,9 @@ def status_of_many(space: Emulator, issues: int) -> int:
     status = edit(space, op="add_status", project=project.key, name="Waiting")["id"]
     for issue in issues_of(space, project)[:issues]:
         space.space.update_issue(issue, {"status": status_named(space, status)}, by=space.space.owner)
+    # A later change: no run looks back to these.
+    edit(space, op="advance", hours=1)
+    edit(space, op="update_issue", id="newest", fields={"summary": "later"})
     return int(status)
 
 
@@ -95,7 +98,7 @@ def test_crash_before_the_activities_are_kept_loses_nothing(
     real = Loader.merge
 
     def killed(self: Loader, *arguments: Any, **named: Any) -> Any:
-        if self.endpoint.name == when:
+        if self._endpoint.name == when:
             raise Killed
         return real(self, *arguments, **named)
 

@@ -174,11 +174,6 @@ class Told:
     named: Mapping[str, str | tuple[str, ...]]
     lookback: int = LOOKBACK_ACTIVITIES
 
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether an activity may name the record in one of several places, or nowhere."""
-        return any(not isinstance(path, str) for path in self.named.values())
-
 
 @dataclass(frozen=True)
 class Under:
@@ -216,6 +211,18 @@ class Deletion:
 
     activity_type: int
     key: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """How the activity feed names records that change while their own last update may stay as it was.
+
+    :param types: the types of the activities that do so.
+    :param records: the path of the list of those records in the activity; each has its ``id``.
+    """
+
+    types: tuple[int, ...]
+    records: str
 
 
 @dataclass(frozen=True)
@@ -260,6 +267,7 @@ class Endpoint:
     :param parent: what its records are deleted with; what it is under, where it is None.
     :param role: who alone may read it; None where every key may.
     :param deletion: how the feed tells that one of its records is deleted; None where it does not.
+    :param linked: how the feed names records that have to be read again; None where it names none.
     :param roster: where a census finds its keys; None where that is its own list, or nowhere.
     :param is_feed_of_deletions: whether its own records are the activities that tell so.
     """
@@ -276,6 +284,7 @@ class Endpoint:
     parent: Parent | None = None
     role: str | None = None
     deletion: Deletion | None = None
+    linked: Linked | None = None
     roster: Roster | None = None
     is_feed_of_deletions: bool = False
 

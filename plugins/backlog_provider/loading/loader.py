@@ -18,7 +18,7 @@ from backlog_provider.loading.tables import Table, created_at
 from backlog_provider.loading.tombstones import Tombstones, has_children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.loading.files import StageFile
@@ -361,6 +361,17 @@ class Loader:
             gone = deletions.without_keys(self._endpoint, gone, spared)
         with self._session.transaction():
             return self._tombstones(moment()).mark(self._table, gone, spared)
+
+    def others(self, names: Collection[str]) -> Iterator[tuple[Endpoint, Loader]]:
+        """Give loaders of the tables of some endpoints, by name, as far as this space is loaded into them here."""
+        for table in list(self._tombstones(moment()).tables(lambda endpoint: endpoint.name in names)):
+            loader = Loader(self._session, table.endpoint, table.target, space=self._state.space, run=self._run)
+            yield table.endpoint, loader
+
+    def touch(self, now: str) -> None:
+        """Note that rows of the table have changed beside its own load, since a moment in ISO 8601."""
+        with self._session.transaction():
+            self._tombstones(now).touch(self._target)
 
     def _tombstones(self, now: str) -> Tombstones:
         return Tombstones(self._session, self._state.table, self._state.space, self._run.run_id, now)

@@ -82,7 +82,7 @@ class Tombstones:
         marked = self.session.run(f"mark deleted rows of {target}", sql, [*by, *values]).first()
         rows = int(marked["number of rows updated"])
         if rows:
-            self._touch(target)
+            self.touch(target)
             if table.has_history:
                 Chronicle(self.session, table, self.now, self.run_id).deleted()
             rows += sum(self._with_parent(child, table) for child in self._children(endpoint))
@@ -107,12 +107,13 @@ class Tombstones:
         revived = self.session.run(f"revive rows of {target}", sql, [self.now, self.run_id]).first()
         rows = int(revived["number of rows updated"])
         if rows:
-            self._touch(target)
+            self.touch(target)
             if child.has_history:
                 Chronicle(self.session, child, self.now, self.run_id).catch_up()
         return rows + below
 
-    def _touch(self, target: Target) -> None:
+    def touch(self, target: Target) -> None:
+        """Note that rows of a table have changed, so that a table put back to before that is noticed."""
         self.session.touched.add(target.table)
         touch = statements.touch_state(self.state_table)
         self.session.run(f"write {self.state_table}", touch, [self.now, target.table])

@@ -18,7 +18,7 @@ from backlog_provider.reading.times import EPOCH
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from backlog_provider.catalogue.model import Under
+    from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Params, Record
     from backlog_provider.reading.page import Count, Cursor, FetchAhead, Window
     from backlog_provider.reading.projects import Scope
@@ -157,6 +157,10 @@ class Estimator(Reader):
         path = self._endpoint.path
         part = changes_expected.expected(self._fetch(path, ids), self._count(style, ids), style, cursor)
         return _of_nothing(part, ids).at(path)
+
+    def linked(self, endpoint: Endpoint, keys: Sequence[Any]) -> Iterator[Page]:  # noqa: ARG002 (nothing is read)
+        """Give nothing: what the activities link is not known before they are read."""
+        return iter(())
 
     def seconds(self, expected: Expected) -> float:
         """Return about how long a run would take over it, at the pace of the latest answers and within the limits."""

@@ -207,6 +207,14 @@ class Reader:
         self._wanted_projects()
         return list(self._projects or ())
 
+    def linked(self, endpoint: Endpoint, keys: Sequence[Any]) -> Iterator[Page]:
+        """Give records of another endpoint by their keys, as far as they can be read in the same projects.
+
+        :raises BacklogError: as ``Client.get``.
+        """
+        with documented(endpoint):
+            yield from Reader(self._client, endpoint, self._keys).roll().of_keys(keys)
+
     def _changes(
         self, style: Changes, projects: Sequence[int] | None, cursor: Cursor | None, since: str | None = None
     ) -> Iterator[Page]:

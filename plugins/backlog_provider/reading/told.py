@@ -119,7 +119,7 @@ def _lists_of(
             if found[key]:
                 break
         else:
-            if project is not None and told.is_uncertain:
+            if project is not None and not all(isinstance(path, str) for path in told.named.values()):
                 read_whole.append(project)
                 for parents, _ in parents_of([project], None):
                     yield from pages_of(parents)
