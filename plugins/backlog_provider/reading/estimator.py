@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.catalogue.model import Changes, Feed, Snapshot
-from backlog_provider.reading import changes_expected, feed_expected, snapshot, told
+from backlog_provider.reading import changes_expected, feed_expected, snapshot, told, unnamed
 from backlog_provider.reading.budget import duration
 from backlog_provider.reading.documented import documented
 from backlog_provider.reading.expected import Expected
@@ -97,9 +97,12 @@ class Estimator(Reader):
         scope = self._listed_scope() if self._endpoint.project else None
         match self._endpoint.style:
             case Changes() as style:
-                ids = scope.ids if scope else None
-                part = changes_expected.expected_window(self._fetch(path, ids), self._count(style, ids), style, window)
-                return _of_nothing(part, ids).at(path)
+                parts = self._parts(scope)
+                each = [
+                    changes_expected.expected_window(self._fetch(path, ids), self._count(style, ids), style, window)
+                    for ids in parts
+                ]
+                return _of_nothing(sum(each, Expected(exact=len(each) == 1)), parts[0]).at(path)
             case _:
                 return feed_expected.expected_window(self._fetch(path), window, self._is_wanted(scope))
 
@@ -133,6 +136,8 @@ class Estimator(Reader):
 
     def _expected_of(self, scope: Scope | None, cursor: Cursor | None) -> Expected:
         match self._endpoint.style:
+            case Changes() as style if scope and not unnamed.fits(scope.ids):
+                return self._expected_unnamed(style, scope.ids, cursor)
             case Changes() as style:
                 return self._expected_changes(style, scope.ids if scope else None, cursor)
             case _:
@@ -145,8 +150,9 @@ class Estimator(Reader):
 
     def _expected_past_of(self, joined: list[int]) -> Expected:
         match self._endpoint.style:
-            case Changes() as style if joined:
-                return self._expected_changes(style, joined, None)
+            case Changes() as style:
+                slices = unnamed.sliced(joined)
+                return sum((self._expected_changes(style, some, None) for some in slices), Expected())
             case Feed(project_path=path):
                 feeds = [self._fetch(str(path).format(project_id=project_id)) for project_id in joined if path]
                 return sum((feed_expected.expected(fetch, None, bool) for fetch in feeds), Expected())
@@ -161,6 +167,17 @@ class Estimator(Reader):
     def linked(self, endpoint: Endpoint, keys: Sequence[Any]) -> Iterator[Page]:  # noqa: ARG002 (nothing is read)
         """Give nothing: what the activities link is not known before they are read."""
         return iter(())
+
+    def _expected_unnamed(self, style: Changes, ids: Sequence[int], cursor: Cursor | None) -> Expected:
+        """Return about what a list without names costs, and archived projects by name, where they have to be read."""
+        state = unnamed.state_of(cursor, self._archived(ids))
+        total = replace(self._expected_changes(style, None, cursor), exact=False)
+        if total.proof:
+            total = replace(total, requests=total.requests + len(unnamed.sliced(ids)) - 1)
+        if cursor is None or state["is_listed"]:
+            return total
+        slices = zip(unnamed.sliced(state["projects"]), state["cursors"], strict=True)
+        return sum((self._expected_changes(style, some, behind) for some, behind in slices), total)
 
     def seconds(self, expected: Expected) -> float:
         """Return about how long a run would take over it, at the pace of the latest answers and within the limits."""

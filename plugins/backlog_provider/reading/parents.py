@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from backlog_provider.catalogue.model import Changes, Snapshot
-from backlog_provider.reading import changes
-from backlog_provider.reading.projects import PATH, has
+from backlog_provider.reading import changes, unnamed
+from backlog_provider.reading.projects import PATH, has, named
 from backlog_provider.reading.whole import FullLists
 
 if TYPE_CHECKING:
@@ -50,10 +50,20 @@ class Parents:
         elif endpoint.under:
             yield from self._lists(endpoint, endpoint.under, place)
         elif isinstance(endpoint.style, Changes):
-            for page in changes.read(self._fetch(endpoint), endpoint.style, place):
-                yield page.records, page.cursor
+            yield from self._changes(endpoint, endpoint.style, place)
         elif isinstance(endpoint.style, Snapshot):
             yield FullLists(self.client, endpoint.style).read(endpoint.path).records, {"after": None}
+
+    def _changes(self, endpoint: Endpoint, style: Changes, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
+        """Give what the projects have in slices, each of which a request has room for."""
+        on = [project["id"] for project in self.projects if has(project, endpoint.flag)]
+        first = place.get("slice", 0) if place else 0
+        for number, some in enumerate(unnamed.sliced(on)):
+            if number < first:
+                continue
+            for page in changes.read(self._fetch(endpoint, some), style, place):
+                yield page.records, {**page.cursor, "slice": number}
+            place = None
 
     def _projects_behind(self, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
         for project in sorted(self.projects, key=lambda project: int(project["id"])):
@@ -72,13 +82,10 @@ class Parents:
                     records += lists.read(path_of(endpoint, parent)).records
             yield records, behind
 
-    def _fetch(self, endpoint: Endpoint) -> FetchAhead:
-        on = (project for project in self.projects if has(project, endpoint.flag))
-        named: Params = [("projectId[]", project["id"]) for project in on]
-
+    def _fetch(self, endpoint: Endpoint, projects: Sequence[int]) -> FetchAhead:
         def fetch(params: Params, _then: Params | None = None) -> list[Record]:
             # What comes next are the lists under these parents: the next page of them would be asked for in vain.
-            return self.client.get_list(endpoint.path, [*named, *params]) if named else []
+            return self.client.get_list(endpoint.path, [*named(projects), *params])
 
         return fetch
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backlog_provider.exceptions import ConfigurationError, ResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from backlog_provider.reading.client import Client, Record
 
@@ -54,6 +54,11 @@ def scope_of(projects: Sequence[Record], keys: Sequence[str] | None, flag: str |
             f"it sees {', '.join(sorted(by_key)) or 'none'}"
         )
     return Scope(tuple(sorted(on.intersection(by_key[key] for key in keys))), narrowed=True)
+
+
+def named(ids: Iterable[int]) -> list[tuple[str, int]]:
+    """Return the parameters that name projects."""
+    return [("projectId[]", number) for number in ids]
 
 
 def has(project: Record, flag: str | None) -> bool:

@@ -13,10 +13,10 @@ from backlog_provider.exceptions import (
     ConfigurationError,
     NotFoundError,
 )
-from backlog_provider.reading import changes, feed, reread, snapshot
+from backlog_provider.reading import changes, feed, reread, snapshot, unnamed
 from backlog_provider.reading.documented import documented
 from backlog_provider.reading.page import Check, Page
-from backlog_provider.reading.projects import PATH, Scope, listed, scope_of
+from backlog_provider.reading.projects import PATH, Scope, listed, named, scope_of
 from backlog_provider.reading.rejoining import rejoined
 from backlog_provider.reading.roll import CountedRoll, RosterRoll, count, gone_projects, myself
 from backlog_provider.reading.sent import parser
@@ -25,7 +25,7 @@ from backlog_provider.reading.under import Lists
 from backlog_provider.reading.whole import FullLists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.reading.client import Client, Params, Record
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from backlog_provider.reading.roll import Roll
 
 # What other tasks of a run need to know of a project.
-OF_PROJECT = ("id", "projectKey", "useWiki", "useDocument", "useFileSharing", "useGit")
+OF_PROJECT = ("id", "projectKey", "archived", "useWiki", "useDocument", "useFileSharing", "useGit")
 
 
 class Reader:
@@ -133,8 +133,9 @@ class Reader:
                 pages = feed.read_window(self._fetch(self._endpoint.path), window)
                 yield from self._wanted(pages, scope)
             case Changes() as style:
-                fetch = self._fetch(self._endpoint.path, scope.ids if scope else None)
-                yield from changes.read_window(fetch, style, window)
+                for names in self._parts(scope):
+                    pages = changes.read_window(self._fetch(self._endpoint.path, names), style, window)
+                    yield from self._inside(pages, scope) if names is None and scope else pages
 
     def _pages_of_visible(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give the pages of the projects that are visible, also where one of them goes out of sight meanwhile.
@@ -161,13 +162,18 @@ class Reader:
 
     def _pages_by_project(self, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
         seen = tuple(cursor["projects"]) if cursor else scope.ids
-        if cursor and (joined := [i for i in scope.ids if i not in seen]):
+        archived = [] if unnamed.fits(scope.ids) else self._archived(scope.ids)
+        unseen = unnamed.unseen(cursor, archived)
+        if cursor and (joined := [i for i in scope.ids if i not in seen or i in unseen]):
             for page in self._past_of(joined):
                 if isinstance(self._endpoint.style, Changes):
                     cursor = changes.with_gaps(cursor, page.records, self._endpoint.style)
                 yield replace(page, cursor=cursor)
         if cursor and seen != scope.ids:
             cursor = {**cursor, "projects": list(scope.ids)}
+            yield Page([], cursor)
+        if cursor and unnamed.KEY in cursor and unnamed.fits(scope.ids):
+            cursor = {name: value for name, value in cursor.items() if name != unnamed.KEY}
             yield Page([], cursor)
         for page in self._of(scope, cursor):
             yield replace(page, cursor={**page.cursor, "projects": list(scope.ids)})
@@ -221,6 +227,34 @@ class Reader:
         fetch, check = self._fetch(self._endpoint.path, projects), self._check(style, projects, since)
         return changes.read(fetch, style, cursor, self._count(style, projects), check)
 
+    def _changes_unnamed(self, style: Changes, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
+        """Likewise, of more projects than a request has room for."""
+
+        def read_part(projects: Sequence[int] | None, behind: Cursor | None) -> Iterator[Page]:
+            fetch = self._fetch(self._endpoint.path, projects)
+            pages = changes.read(fetch, style, behind, self._count(style, projects))
+            return self._inside(pages, scope) if projects is None else pages
+
+        check = self._check(style, scope.ids)
+        return unnamed.read(read_part, self._archived(scope.ids), cursor, self._project_of, check)
+
+    def _inside(self, pages: Iterator[Page], scope: Scope) -> Iterator[Page]:
+        """Leave out what belongs to other projects."""
+        ids = frozenset(scope.ids)
+        for page in pages:
+            yield replace(page, records=[record for record in page.records if self._project_of(record) in ids])
+            del page
+
+    def _archived(self, ids: Collection[int]) -> list[int]:
+        wanted = frozenset(ids)
+        return sorted(each["id"] for each in self._projects or () if each["id"] in wanted and each.get("archived"))
+
+    def _parts(self, scope: Scope | None) -> list[Sequence[int] | None]:
+        """Return the projects to name in each list that is read; None for a list that names none."""
+        if scope is None or unnamed.fits(scope.ids):
+            return [scope.ids if scope else None]
+        return [None, *unnamed.sliced(self._archived(scope.ids))]
+
     def _count(self, style: Changes, projects: Sequence[int] | None) -> Count | None:
         """Return what tells how many records these projects have, with some filters; None where nothing does."""
         return (lambda params: count(self._client, style, projects, params)) if style.count else None
@@ -263,6 +297,8 @@ class Reader:
 
     def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
         match self._endpoint.style:
+            case Changes() as style if scope and not unnamed.fits(scope.ids):
+                return self._changes_unnamed(style, scope, cursor)
             case Changes() as style:
                 return self._changes(style, scope.ids if scope else None, cursor)
             case _:
@@ -297,7 +333,8 @@ class Reader:
         """
         match self._endpoint.style:
             case Changes() as style:
-                yield from self._changes(style, joined, None, EPOCH)
+                for some in unnamed.sliced(joined):
+                    yield from self._changes(style, some, None, EPOCH)
             case Feed(project_path=path):
                 for project_id in joined if path else ():
                     yield from feed.read(self._fetch(str(path).format(project_id=project_id)), None)
@@ -318,25 +355,20 @@ class Reader:
         return scope_of(self._projects, self._keys, self._endpoint.flag)
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> FetchAhead:
-        named: Params = [("projectId[]", project_id) for project_id in project_ids or ()]
+        names = named(project_ids or ())
 
         def fetch(params: Params, then: Params | None = None) -> list[Record]:
-            if project_ids is not None and not named:
+            if project_ids is not None and not names:
                 # Without a projectId[] the API would give every project.
                 return []
-            then = [*named, *then] if then and self._reads_ahead else None
-            return self._client.get_list(path, [*named, *params], then, self._parse)
+            then = [*names, *then] if then and self._reads_ahead else None
+            return self._client.get_list(path, [*names, *params], then, self._parse)
 
         return fetch
 
     def _wanted(self, pages: Iterator[Page], scope: Scope | None) -> Iterator[Page]:
         """Leave out what belongs to other projects, where the user has named some."""
-        for page in pages:
-            if scope and scope.narrowed:
-                records = [record for record in page.records if self._project_of(record) in scope.ids]
-                yield replace(page, records=records)
-            else:
-                yield page
+        return self._inside(pages, scope) if scope and scope.narrowed else pages
 
     def _project_of(self, record: Record) -> Any:
         return at(record, self._endpoint.project or "")

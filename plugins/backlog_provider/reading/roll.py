@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from backlog_provider.catalogue import ACTIVITIES
-from backlog_provider.catalogue.model import Changes, Snapshot
+from backlog_provider.catalogue.model import Changes, Snapshot, at
 from backlog_provider.catalogue.space import alone
 from backlog_provider.exceptions import ConfigurationError, NotFoundError, ResponseError
-from backlog_provider.reading import feed
+from backlog_provider.reading import feed, unnamed
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
-from backlog_provider.reading.projects import PATH, listed, scope_of
+from backlog_provider.reading.projects import PATH, listed, named, scope_of
 from backlog_provider.reading.refused import Refused
 from backlog_provider.reading.times import EPOCH
 from backlog_provider.reading.under import Lists
@@ -104,34 +104,40 @@ class CountedRoll(Roll):
         super().__init__(client, endpoint, keys)
         self._style = style
 
-    @property
-    def _named(self) -> Params:
-        # Whether a list covers archived projects that it was not asked for is not documented.
-        return [("projectId[]", project) for project in self._scope]
-
     def count(self) -> int:
         """Return how many records the space says that there are."""
         return count(self._client, self._style, self._scope)
 
     def pages(self, counted: int) -> Iterator[list[Record]]:
-        """Give every record, from the last that was created to the first."""
-        if self._scope:
-            yield from walk_back(self._fetch, self._named, self._style.created, counted)
+        """Give every record, in slices of the projects from the last that was created to the first."""
+        slices = unnamed.sliced(self._scope)
+        for some in slices:
+            total = counted if len(slices) == 1 else count(self._client, self._style, some)
+            yield from walk_back(self._fetch, named(some), self._style.created, total)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, as the list filtered by id has them.
 
-        What does not come is asked for once more, until nothing comes: a page may be cut.
+        What does not come is asked for once more, until nothing comes: a page may be cut. Where there is no room for
+        the names of all projects, archived ones are asked for what does not come without.
         """
+        archived = [project for project in self._scope if self.projects[project]]
+        parts = [self._scope] if unnamed.fits(self._scope) else [(), *unnamed.sliced(archived)]
         for start in range(0, len(keys), PAGE_SIZE):
             left = set(keys[start : start + PAGE_SIZE])
-            found: list[Record] = [{}]
-            while left and found:
-                wanted: Params = [("id[]", key) for key in sorted(left)]
-                page = self._fetch([*self._named, *wanted, ("count", PAGE_SIZE)])
-                found = [record for record in page if record.get("id") in left]
-                left.difference_update(record["id"] for record in found)
-                yield Page(found, {})
+            for some in parts:
+                yield from self._of_keys(left, named(some))
+
+    def _of_keys(self, left: set[Any], projects: Params) -> Iterator[Page]:
+        """Give the records of these keys that some projects have, and take them away from the keys."""
+        path, wanted = self._endpoint.project or "", frozenset(self._scope)
+        found: list[Record] = [{}]
+        while left and found:
+            keys: Params = [("id[]", key) for key in sorted(left)]
+            page = self._fetch([*projects, *keys, ("count", PAGE_SIZE)])
+            found = [record for record in page if record.get("id") in left and at(record, path) in wanted]
+            left.difference_update(record["id"] for record in found)
+            yield Page(found, {})
 
     def _fetch(self, params: Params, then: Params | None = None) -> list[Record]:
         return self._client.get_list(self._endpoint.path, params, then)
@@ -199,7 +205,8 @@ def count(client: Client, style: Changes, projects: Collection[int] | None, para
         return 0
     if style.count is None:
         raise ConfigurationError("nothing tells how many of these records there are")
-    return client.get_count(style.count, [*(("projectId[]", project) for project in projects or ()), *params])
+    slices = [[]] if projects is None else unnamed.sliced(sorted(projects))
+    return sum(client.get_count(style.count, [*named(some), *params]) for some in slices)
 
 
 def myself(client: Client) -> Record:
