@@ -8,6 +8,7 @@ BacklogError
 │   ├── AccessDeniedError       codes 2 to 5 and 12: role, plan, address, two-factor, feature switched off
 │   ├── NotFoundError           code 6
 │   ├── InvalidRequestError     code 7, or a redirect
+│   │   └── OffsetError         code 7 at a place too far behind in a list
 │   ├── RateLimitError          code 13 or 429, and waiting for the reset did not help
 │   ├── ServerError             code 1 or 5xx
 │   └── UnknownError            any other status without a known code: a gateway may have answered
@@ -89,6 +90,22 @@ class InvalidRequestError(ApiError):
     """Backlog did not accept a parameter."""
 
     retryable = False
+
+
+class OffsetError(InvalidRequestError):
+    """A list is longer than Backlog lets anybody page through it, and nothing narrower can be asked for.
+
+    :param offset: the place that was refused.
+    :param error: what Backlog said.
+    """
+
+    def __init__(self, offset: int, error: InvalidRequestError) -> None:
+        refusal, _, _ = str(error).partition("; ")
+        super().__init__(
+            f"{refusal}; the list is longer than {offset} records, and no smaller part of it can be asked for",
+            status=error.status,
+            code=error.code,
+        )
 
 
 class RateLimitError(ApiError):

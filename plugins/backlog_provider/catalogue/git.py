@@ -26,6 +26,8 @@ from backlog_provider.catalogue.projects import PROJECTS
 
 # A pull request was added, updated, commented, merged.
 _TYPES = (18, 19, 20, 21)
+# Open, closed, merged.
+_STATUSES = (("statusId[]", 1), ("statusId[]", 2), ("statusId[]", 3))
 _ONE = "/projects/{projectId}/git/repositories/{repositoryId}/pullRequests/{number}"
 
 REPOSITORIES = Endpoint(
@@ -52,7 +54,7 @@ REPOSITORIES = Endpoint(
 PULL_REQUESTS = Endpoint(
     name="pull_requests",
     path="/projects/{projectId}/git/repositories/{id}/pullRequests",
-    style=Snapshot(paging=Paging.OFFSET, has_count=True),
+    style=Snapshot(paging=Paging.OFFSET, has_count=True, parts=_STATUSES),
     under=Under(
         REPOSITORIES,
         column="REPOSITORY_ID",

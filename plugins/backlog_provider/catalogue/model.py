@@ -100,6 +100,7 @@ class Snapshot:
     :param folders: the list is of a folder, whose path ends the endpoint's; folders in it have lists of their own.
     :param appends: each list is a measurement of its own: an older one is not replaced.
     :param has_count: ``/count`` behind the list's path tells how many records there are.
+    :param parts: filters that each record passes exactly one of, for a list that is longer than Backlog gives of it.
     """
 
     paging: Paging = Paging.NONE
@@ -109,6 +110,7 @@ class Snapshot:
     folders: bool = False
     appends: bool = False
     has_count: bool = False
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 class Part(list[Any]):

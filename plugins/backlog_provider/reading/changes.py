@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from backlog_provider.exceptions import OffsetError
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import Page
 from backlog_provider.reading.texts import encoded
@@ -45,7 +46,7 @@ def read(
 
 def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[Page]:
     """Give what was last updated in the window."""
-    for records in walk(fetch, updated_in(window, style), style.updated, has_gaps=True):
+    for records in walk(fetch, updated_in(window, style), style.updated, has_gaps=True, by_day=style.filters):
         inside = [record for record in records if changed_at(record, style) in window]
         if inside:
             yield Page(inside, {})
@@ -74,9 +75,11 @@ def _everything(
         done = cursor["then"]
     left = not_given(style, cursor)
     if count and goes_back(style, cursor):
-        pages = _from_the_end(walk_back(fetch, left, style.created, count(left), is_end), style, done)
+        walked = walk_back(fetch, left, style.created, count(left), is_end, by_day=style.filters)
+        pages = _from_the_end(walked, style, done)
     else:
-        pages = _from_the_beginning(walk(fetch, left, style.created, to_the_end=True), style, done)
+        walked = walk(fetch, left, style.created, to_the_end=True, by_day=style.filters)
+        pages = _from_the_beginning(walked, style, done)
     for page in pages:
         done = page.cursor["then"]
         yield page
@@ -176,17 +179,24 @@ def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page
         # The newest change is on the first page; of the rest, nothing is held but what the cursor will have.
         after = _cursor(newest, style, cursor)
         found = False
-        for records in walk(fetch, since, style.updated, descending=True, first=newest, has_gaps=True):
-            after = with_gaps(after, records, style)
-            if "by_creation" in after:
-                # The newest change may stand behind a page of records without one.
-                after["value"] = max(after["value"], *(changed_at(record, style) for record in records))
-            after["recent"].update(_recent(records, style, after["value"]))
-            if fresh := fresh_in(records):
-                found = True
-                yield Page(fresh, cursor)
-            if goes_beyond(records, style, floor):
-                break
+        try:
+            for records in walk(
+                fetch, since, style.updated, descending=True, first=newest, has_gaps=True, by_day=style.filters
+            ):
+                after = with_gaps(after, records, style)
+                if "by_creation" in after:
+                    # The newest change may stand behind a page of records without one.
+                    after["value"] = max(after["value"], *(changed_at(record, style) for record in records))
+                after["recent"].update(_recent(records, style, after["value"]))
+                if fresh := fresh_in(records):
+                    found = True
+                    yield Page(fresh, cursor)
+                if goes_beyond(records, style, floor):
+                    break
+        except OffsetError:
+            # Where all that came is known, so is what is behind it: it changed before, and was loaded with it.
+            if found:
+                raise
         if not found:
             return
         cursor = after
@@ -206,6 +216,11 @@ def _reaches(newest: list[Record], style: Changes, floor: str, known: dict[str, 
 def goes_back(style: Changes, cursor: Cursor | None) -> bool:
     """Return whether a first load reads from the end: where that can be counted, and was not begun the other way."""
     return style.count is not None and not (cursor and "created" in cursor)
+
+
+def from_now_on(fetch: Fetch, style: Changes) -> Cursor:
+    """Return the cursor behind everything that there is now."""
+    return _cursor(newest_of(fetch, style, []), style)
 
 
 def begun(cursor: Cursor) -> Cursor:
@@ -265,6 +280,12 @@ def goes_beyond(records: list[Record], style: Changes, floor: str) -> bool:
 def has_gaps(records: list[Record], style: Changes) -> bool:
     """Return whether some of the records have no last update."""
     return any(record.get(style.updated) is None for record in records)
+
+
+def with_read(cursor: Cursor, records: list[Record], style: Changes) -> Cursor:
+    """Return the cursor that knows these records, too, which were read beside it."""
+    recent = {**cursor["recent"], **_recent(records, style, cursor["value"])}
+    return with_gaps({**cursor, "recent": recent}, records, style)
 
 
 def with_gaps(cursor: Cursor, records: list[Record], style: Changes, since: str = EPOCH) -> Cursor:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backlog_provider.exceptions import LimitError
+from backlog_provider.exceptions import InvalidRequestError, LimitError
 from backlog_provider.reading.changes import (
     by_creation,
     changed_at,
@@ -67,7 +67,7 @@ def length(fetch: Fetch, style: Changes) -> int:
     """
     sort: Params = [("sort", style.created), ("order", "asc")]
     most = PAGE_SIZE
-    while fetch([*sort, ("count", 1), ("offset", most)]):
+    while _page(fetch, [*sort, ("count", 1)], most):
         if most > MOST:
             raise LimitError(f"a list sorted by {style.created!r} has no end: it has more than {MOST:,} records")
         most *= 8
@@ -98,7 +98,7 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expe
     descending = partial(_leading, fetch, sort, total)
     changed = descending(lambda record: changed_at(record, style) >= floor)
     # What is known stands at the end of what changed: one look there tells how much of it there is.
-    last = fetch([*sort, ("count", PAGE_SIZE), ("offset", max(0, changed - PAGE_SIZE))])
+    last = _page(fetch, [*sort, ("count", PAGE_SIZE)], max(0, changed - PAGE_SIZE))
     exact = changed_at(last[0], style) > cursor["value"] if last else False
     new = changed - PAGE_SIZE + len(fresh(last)) if exact else max(len(fresh(last)), changed - len(known))
     again = 0
@@ -110,12 +110,22 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expe
     return Expected(new, pages_of(changed, is_all=changed == total) + again, exact=exact, news=new > 0)
 
 
+def _page(fetch: Fetch, params: Params, offset: int) -> list[Record]:
+    """Return a page; nothing where the place is too far behind for the server, as if the list ended before it."""
+    try:
+        return fetch([*params, ("offset", offset)])
+    except InvalidRequestError:
+        if not offset:
+            raise
+        return []
+
+
 def _leading(fetch: Fetch, sort: Params, total: int, holds: Callable[[Record], bool]) -> int:
     """Return how many records of a sorted list come before the first for which something no longer holds."""
     low, high = 0, total
     while low < high:
         offset = max(low, (low + high - PAGE_SIZE) // 2)
-        page = fetch([*sort, ("count", PAGE_SIZE), ("offset", offset)])
+        page = _page(fetch, [*sort, ("count", PAGE_SIZE)], offset)
         held = sum(map(holds, page))
         if 0 < held < len(page):
             return offset + held

@@ -97,7 +97,7 @@ class Estimator(Reader):
         scope = self._listed_scope() if self._endpoint.project else None
         match self._endpoint.style:
             case Changes() as style:
-                parts = self._parts(scope)
+                parts = unnamed.sliced(scope.ids if scope else ()) or [[]]
                 each = [
                     changes_expected.expected_window(self._fetch(path, ids), self._count(style, ids), style, window)
                     for ids in parts

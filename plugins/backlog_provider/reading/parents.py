@@ -56,14 +56,18 @@ class Parents:
 
     def _changes(self, endpoint: Endpoint, style: Changes, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
         """Give what the projects have in slices, each of which a request has room for."""
-        on = [project["id"] for project in self.projects if has(project, endpoint.flag)]
-        first = place.get("slice", 0) if place else 0
-        for number, some in enumerate(unnamed.sliced(on)):
-            if number < first:
-                continue
-            for page in changes.read(self._fetch(endpoint, some), style, place):
-                yield page.records, {**page.cursor, "slice": number}
-            place = None
+        first, is_alone = (place.get("from", 0), place.get("alone", False)) if place else (0, False)
+        on = sorted(project["id"] for project in self.projects if has(project, endpoint.flag))
+        left = [project for project in on if project >= first]
+        begun = place
+
+        def read_of(some: list[int]) -> Iterator[tuple[list[Record], Place]]:
+            nonlocal begun
+            behind, begun = begun, None
+            for page in changes.read(self._fetch(endpoint, some), style, behind):
+                yield page.records, {**page.cursor, "from": some[0], "alone": len(some) == 1}
+
+        yield from unnamed.in_parts([[project] for project in left] if is_alone else unnamed.sliced(left), read_of)
 
     def _projects_behind(self, place: Place | None) -> Iterator[tuple[list[Record], Place]]:
         for project in sorted(self.projects, key=lambda project: int(project["id"])):

@@ -12,6 +12,7 @@ from backlog_provider.exceptions import (
     AccessDeniedError,
     ConfigurationError,
     NotFoundError,
+    OffsetError,
 )
 from backlog_provider.reading import changes, feed, reread, snapshot, unnamed
 from backlog_provider.reading.documented import documented
@@ -133,9 +134,11 @@ class Reader:
                 pages = feed.read_window(self._fetch(self._endpoint.path), window)
                 yield from self._wanted(pages, scope)
             case Changes() as style:
-                for names in self._parts(scope):
-                    pages = changes.read_window(self._fetch(self._endpoint.path, names), style, window)
-                    yield from self._inside(pages, scope) if names is None and scope else pages
+
+                def read_of(projects: list[int]) -> Iterator[Page]:
+                    return changes.read_window(self._fetch(self._endpoint.path, projects), style, window)
+
+                yield from unnamed.in_parts(unnamed.sliced(scope.ids if scope else ()), read_of)
 
     def _pages_of_visible(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give the pages of the projects that are visible, also where one of them goes out of sight meanwhile.
@@ -143,8 +146,11 @@ class Reader:
         Backlog refuses a request that names a project which is gone, or which the key's user has left. Then the
         projects are listed again, and reading goes on with them from the last page given. A second refusal in a row,
         with the same projects, is none that this could help.
+
+        Where a list is longer than Backlog gives of it, everything of one project after the other is read.
         """
         refused: tuple[int, ...] | None = None
+        is_by_project = False
         while True:
             scope = self._wanted_projects()
             try:
@@ -157,6 +163,12 @@ class Reader:
                 if refused == scope.ids:
                     raise
                 refused, self._projects = scope.ids, None
+            except OffsetError:
+                if is_by_project or not isinstance(self._endpoint.style, Changes):
+                    raise
+                names, is_by_project = (scope.ids if unnamed.fits(scope.ids) else None), True
+                cursor = changes.from_now_on(self._fetch(self._endpoint.path, names), self._endpoint.style)
+                cursor["projects"] = []
             else:
                 return
 
@@ -164,11 +176,20 @@ class Reader:
         seen = tuple(cursor["projects"]) if cursor else scope.ids
         archived = [] if unnamed.fits(scope.ids) else self._archived(scope.ids)
         unseen = unnamed.unseen(cursor, archived)
-        if cursor and (joined := [i for i in scope.ids if i not in seen or i in unseen]):
-            for page in self._past_of(joined):
+        joined = [project for project in scope.ids if project not in seen or project in unseen]
+
+        def read_past(some: list[int]) -> Iterator[Page]:
+            nonlocal cursor, seen
+            for page in self._past_of(some):
                 if isinstance(self._endpoint.style, Changes):
-                    cursor = changes.with_gaps(cursor, page.records, self._endpoint.style)
-                yield replace(page, cursor=cursor)
+                    cursor = changes.with_read(cursor or {}, page.records, self._endpoint.style)
+                yield replace(page, cursor=cursor or {})
+            seen = tuple(project for project in scope.ids if project in seen or project in some)
+            cursor = {**(cursor or {}), "projects": list(seen)}
+            yield Page([], cursor)
+
+        if cursor:
+            yield from unnamed.in_parts(unnamed.sliced(joined), read_past)
         if cursor and seen != scope.ids:
             cursor = {**cursor, "projects": list(scope.ids)}
             yield Page([], cursor)
@@ -249,12 +270,6 @@ class Reader:
         wanted = frozenset(ids)
         return sorted(each["id"] for each in self._projects or () if each["id"] in wanted and each.get("archived"))
 
-    def _parts(self, scope: Scope | None) -> list[Sequence[int] | None]:
-        """Return the projects to name in each list that is read; None for a list that names none."""
-        if scope is None or unnamed.fits(scope.ids):
-            return [scope.ids if scope else None]
-        return [None, *unnamed.sliced(self._archived(scope.ids))]
-
     def _count(self, style: Changes, projects: Sequence[int] | None) -> Count | None:
         """Return what tells how many records these projects have, with some filters; None where nothing does."""
         return (lambda params: count(self._client, style, projects, params)) if style.count else None
@@ -333,8 +348,7 @@ class Reader:
         """
         match self._endpoint.style:
             case Changes() as style:
-                for some in unnamed.sliced(joined):
-                    yield from self._changes(style, some, None, EPOCH)
+                yield from self._changes(style, joined, None, EPOCH)
             case Feed(project_path=path):
                 for project_id in joined if path else ():
                     yield from feed.read(self._fetch(str(path).format(project_id=project_id)), None)

@@ -11,6 +11,7 @@ from backlog_provider.exceptions import (
     IncompleteError,
     LimitError,
     NotFoundError,
+    OffsetError,
     ResponseError,
     ServerError,
     UnknownError,
@@ -76,7 +77,7 @@ class Refused:
             self._in_a_row = 0
         except LimitError:
             raise
-        except (ServerError, UnknownError, ResponseError, IncompleteError) as error:
+        except (ServerError, UnknownError, ResponseError, IncompleteError, OffsetError) as error:
             self._in_a_row += 1
             if self._in_a_row >= IN_A_ROW or len(self.unread) >= MOST_UNREAD:
                 raise

@@ -110,10 +110,14 @@ class CountedRoll(Roll):
 
     def pages(self, counted: int) -> Iterator[list[Record]]:
         """Give every record, in slices of the projects from the last that was created to the first."""
-        slices = unnamed.sliced(self._scope)
-        for some in slices:
-            total = counted if len(slices) == 1 else count(self._client, self._style, some)
-            yield from walk_back(self._fetch, named(some), self._style.created, total)
+        style = self._style
+
+        def read_of(projects: list[int]) -> Iterator[list[Record]]:
+            is_all = len(projects) == len(self._scope)
+            total = counted if is_all else count(self._client, style, projects)
+            return walk_back(self._fetch, named(projects), style.created, total, by_day=style.filters)
+
+        return unnamed.in_parts(unnamed.sliced(self._scope), read_of)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, as the list filtered by id has them.

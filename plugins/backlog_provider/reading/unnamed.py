@@ -7,20 +7,24 @@ documented. So these are read by name as well, some at a time, until a record of
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from backlog_provider.exceptions import OffsetError
 from backlog_provider.reading.page import Page
 from backlog_provider.reading.times import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from backlog_provider.reading.client import Record
     from backlog_provider.reading.page import Check, Cursor
 
     ReadPart: TypeAlias = Callable[[Sequence[int] | None, Cursor | None], Iterator[Page]]
+
+T = TypeVar("T")
 
 # Bytes of names in one request: proxies take lines of 4,094 bytes, and a hundred ids may be in it as well.
 MOST = 1_700
@@ -44,6 +48,23 @@ def sliced(projects: Sequence[int]) -> list[list[int]]:
         else:
             slices.append([project])
     return slices
+
+
+def in_parts(slices: Iterable[list[int]], read_of: Callable[[list[int]], Iterator[T]]) -> Iterator[T]:
+    """Give what is read of slices of projects; of each project alone where the list of a slice is too long.
+
+    :param read_of: reads the list of a slice.
+    :raises OffsetError: where that of one project is too long.
+    """
+    waiting = deque(slices)
+    while waiting:
+        some = waiting.popleft()
+        try:
+            yield from read_of(some)
+        except OffsetError:
+            if len(some) == 1:
+                raise
+            waiting.extendleft([project] for project in reversed(some))
 
 
 def read(

@@ -6,10 +6,10 @@ import math
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from backlog_provider.exceptions import LimitError
+from backlog_provider.exceptions import InvalidRequestError, LimitError, OffsetError
 from backlog_provider.reading.client import PAGE_SIZE
 from backlog_provider.reading.page import PageLengths
-from backlog_provider.reading.times import stamps
+from backlog_provider.reading.times import day, stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +42,7 @@ def walk(
     first: list[Record] | None = None,
     to_the_end: bool = False,
     has_gaps: bool = False,
+    by_day: bool = False,
 ) -> Iterator[list[Record]]:
     """Give the records of a list sorted by ``field``, each once, page by page.
 
@@ -51,10 +52,15 @@ def walk(
     unless it is new or its sort value has changed meanwhile; what is new or changes is on the side that the caller
     looks at again. The list ends where a page brings nothing new, or is so short that it shows the end.
 
+    A server may refuse offsets from some number on. Then the list is asked for anew from the day before the last record
+    given: the filters are whole days of a zone that nobody documents.
+
     :param first: the first page, if the caller has it already.
     :param to_the_end: whether the caller will take all of it: then each page is asked for with the next one named.
     :param has_gaps: whether records may have null at ``field``, wherever these stand; such a record may come twice.
+    :param by_day: whether the list has filters by day for ``field``.
     :raises LimitError: for a list without end.
+    :raises OffsetError: where a place is refused, and there are no filters, or too many records of a day or two.
     """
     sort: Params = [
         *params,
@@ -91,11 +97,27 @@ def walk(
             del fresh
             if is_last:
                 return
-        page = ask(offset)
+        try:
+            page = ask(offset)
+        except InvalidRequestError as error:
+            if not offset:
+                raise
+            narrower = edge.narrowed(sort) if by_day else sort
+            if narrower == sort:
+                raise OffsetError(offset, error) from error
+            # What has been given of these days comes again first: as many pages as have been taken, at most.
+            sort, offset, back, barren = narrower, 0, STEP, -(offset // STEP)
+            page = ask(offset)
 
 
 def walk_back(
-    fetch: FetchAhead, params: Params, field: str, total: int, is_end: IsEnd | None = None
+    fetch: FetchAhead,
+    params: Params,
+    field: str,
+    total: int,
+    is_end: IsEnd | None = None,
+    *,
+    by_day: bool = False,
 ) -> Iterator[list[Record]]:
     """Give the records of a list sorted by ``field``, each once, from its last page to its first.
 
@@ -103,9 +125,13 @@ def walk_back(
     still to be given is passed over, and pages need not overlap. New records come at the end, and are not looked for.
     What moves the rest is a record that is put before others, as an import may: that, only a count shows.
 
+    Where the server refuses the last page because it is so far behind, the list is walked in descending order.
+
     :param total: how many records the list is said to have.
     :param is_end: whether a full page, given whole, is known to be the last; None where nothing is known.
+    :param by_day: as for ``walk``.
     :raises LimitError: for a list without end.
+    :raises OffsetError: as ``walk``.
     """
     sort: Params = [*params, ("sort", field), ("order", "asc"), ("count", PAGE_SIZE)]
 
@@ -115,7 +141,14 @@ def walk_back(
         return _filled(lambda more: fetch([*sort, ("offset", offset + more)], None if more else ahead), total - offset)
 
     edge = Edge(field, descending=True)
-    number, page = _last_page(ask, field, total, is_end)
+    try:
+        number, page = _last_page(ask, field, total, is_end)
+    except InvalidRequestError:
+        if total <= PAGE_SIZE:
+            raise
+        for records in walk(fetch, params, field, descending=True, to_the_end=True, by_day=by_day):
+            yield records[::-1]
+        return
     barren = 0
     while True:
         fresh = edge.beyond(page)
@@ -218,6 +251,13 @@ class Edge:
             for record, value in zip(page, values, strict=True)
             if (record["id"] not in ids if value == last else (value < last) == descending)
         ]
+
+    def narrowed(self, params: Params) -> Params:
+        """Return what asks for the same list from the last record given on, and a day before: its zone is unknown."""
+        if self._value is None or not self._value[:1].isdigit():
+            return params
+        name, margin = (f"{self._field}Until", +1) if self._descending else (f"{self._field}Since", -1)
+        return [(name, day(self._value, margin)), *(pair for pair in params if pair[0] != name)]
 
     def move(self, given: list[Record]) -> None:
         """Move behind the last of these records, which are of the latest page."""

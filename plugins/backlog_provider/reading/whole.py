@@ -11,8 +11,10 @@ from backlog_provider.catalogue.model import Paging, Part
 from backlog_provider.exceptions import (
     AccessDeniedError,
     IncompleteError,
+    InvalidRequestError,
     LimitError,
     NotFoundError,
+    OffsetError,
     ResponseError,
     UnknownError,
 )
@@ -92,7 +94,7 @@ class FullLists:
 
     def _records(self, path: str, total: int | None = None) -> list[Record]:
         if self.style.paging is Paging.OFFSET:
-            return self._by_offset(path, total)
+            return self._by_offset_or_parts(path, total)
         if self.style.paging is Paging.ID:
             return self._by_id(path, total)
         return self._at_once(path)
@@ -119,7 +121,25 @@ class FullLists:
             )
         return records
 
-    def _by_offset(self, path: str, total: int | None = None) -> list[Record]:
+    def _by_offset_or_parts(self, path: str, total: int | None) -> list[Record]:
+        """Read pages, and where the list is too long for that, those of its parts: proven by the count."""
+        try:
+            return self._by_offset(path, total)
+        except OffsetError:
+            if not self.style.parts:
+                raise
+        for _ in range(TRIES):
+            lists = [self._by_offset(path, None, [part]) for part in self.style.parts]
+            records = {record["id"]: record for records in lists for record in records}
+            counted = self.client.get_count(f"{path}/count")
+            if len(records) == counted:
+                return list(records.values())
+        raise IncompleteError(
+            f"GET {path}: Backlog counts {counted} records and lists {len(records)} in parts, {TRIES} times; "
+            "the next run reads the list again"
+        )
+
+    def _by_offset(self, path: str, total: int | None = None, filters: Params = ()) -> list[Record]:
         """Read pages that overlap by one record: where the overlap is another one, the list has moved; begin anew.
 
         Enough, because what is added or taken away before a place shifts everything behind it, and what moves from
@@ -129,7 +149,7 @@ class FullLists:
             records: list[Record] = []
             while True:
                 offset = max(0, len(records) - 1)
-                page = self.client.get_list(path, [("count", self.style.page_size), ("offset", offset)])
+                page = self._page(path, [*filters, ("count", self.style.page_size)], offset)
                 if records and (not page or page[0].get("id") != records[-1].get("id")):
                     break
                 new = page[1:] if records else page
@@ -141,6 +161,14 @@ class FullLists:
             f"GET {path}: the list has moved {TRIES} times while its pages were read; "
             "the next try goes on from the mark"
         )
+
+    def _page(self, path: str, params: Params, offset: int) -> list[Record]:
+        try:
+            return self.client.get_list(path, [*params, ("offset", offset)])
+        except InvalidRequestError as error:
+            if not offset:
+                raise
+            raise OffsetError(offset, error) from error
 
     def _by_id(self, path: str, total: int | None = None) -> list[Record]:
         """Read on behind the highest id so far, unchanged, and drop what is known: enough for either reading of minId.
