@@ -102,7 +102,10 @@ def test_failure_is_one_line_and_exit_code_1(space: Emulator) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["plan", "isues"], "endpoint 'isues' is not in the catalogue; it has: space, licence, disk_usage, users"),
+        (
+            ["plan", "isues"],
+            "endpoint 'isues' is not in the catalogue; it has: space, space_notification, licence, disk_usage",
+        ),
         (["plan", "--table", "T"], "--table: it is the table of one endpoint"),
         (["plan", "issues", "--table", "T;"], "--table: 'T;' is not an identifier"),
         (["plan", "--schema", "a b"], "--schema: 'a b' is not an identifier"),

@@ -26,6 +26,7 @@ SUMMARY = {
     "mode",
     "requests",
     "rows_read",
+    "count_difference",
     "rows_inserted",
     "rows_updated",
     "rows_deleted",

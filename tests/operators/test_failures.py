@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     [
         (
             {"endpoint": "isues"},
-            "endpoint 'isues' is not in the catalogue; it has: space, licence, disk_usage, users",
+            "endpoint 'isues' is not in the catalogue; it has: space, space_notification, licence, disk_usage",
         ),
         ({"since": "yesterday"}, "since: 'yesterday' is not a date; write 2026-01-31"),
         ({"since": "2026-02-01", "until": "2026-01-01"}, "since: .* is not before until"),
@@ -129,7 +129,9 @@ def test_feature_that_no_project_has_is_skipped_and_what_is_loaded_stays(
     run("repositories")
     rows = warehouse.records("BACKLOG_REPOSITORIES")
     space.faults.replace([{"kind": "feature_off", "match": "/api/v2/projects/.*/git/repositories", "times": None}])
-    with pytest.raises(AirflowSkipException, match="^repositories: the feature may be switched off: GET /projects/"):
+    with pytest.raises(
+        AirflowSkipException, match="^repositories: the feature may be switched off: repositories: 2 lists are left out"
+    ):
         run("repositories")
     assert warehouse.records("BACKLOG_REPOSITORIES") == rows
 

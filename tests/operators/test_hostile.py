@@ -64,10 +64,13 @@ def space_of(text: str) -> Callable[[str], bytes]:
     }
 
     def answer(path: str) -> bytes:
-        known = answers.get(unquote(path.partition("?")[0].removeprefix("/api/v2")))
+        path, _, query = path.partition("?")
+        known = answers.get(unquote(path.removeprefix("/api/v2")))
+        if "minId" in query:
+            return records([])
         if known is not None:
             return records(known)
-        return b'HTTP/1.1 404 Gone\r\nContent-Length: 41\r\n\r\n{"errors":[{"message":"gone","code": 6 }]}'[:-1]
+        return b'HTTP/1.1 404 Gone\r\nContent-Length: 40\r\n\r\n{"errors":[{"message":"gone","code":6}]}'
 
     return answer
 

@@ -12,6 +12,7 @@ from backlog_provider.exceptions import ResponseError
 from backlog_provider.reading.estimator import Estimator
 from backlog_provider.reading.page import Page, Window
 from backlog_provider.reading.reader import Reader
+from backlog_provider.reading.rejoining import TEAM_JOINED
 
 if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
@@ -137,6 +138,8 @@ def test_increment_of_activities_is_exact_while_it_is_short(
     space.space.switch(min_id=min_id)
     cursor = twins.end("activities")
     space.space.advance(days=days)
+    # A team that joins a project may be the key's user's: everything there is read, which nobody can know before.
+    space.space.activities = [each for each in space.space.activities if each.type != TEAM_JOINED]
     assert twins.check("activities", cursor).exact == exact
 
 

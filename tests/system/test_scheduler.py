@@ -52,11 +52,11 @@ def asked(world: World) -> list[dict[str, Any]]:
 
 
 def told(records: dict[int, Any]) -> dict[int, Any]:
-    """Comments of pull requests without what the API does not tell: whose they are, and that one has got a star."""
+    """Comments without what the API does not tell: that one has got a star, and of which pull request they are."""
     silent = {"repositoryId", "pullRequestNumber"}
     return {
         number: {field: value for field, value in record.items() if field not in silent}
-        | ({"stars": []} if "changeLog" in record and "issueId" not in record else {})
+        | ({"stars": []} if "changeLog" in record else {})
         for number, record in records.items()
     }
 
