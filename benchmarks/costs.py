@@ -23,7 +23,7 @@ IMPORTS = """\
 import time
 import airflow.sdk.execution_time.task_runner
 started = time.perf_counter()
-import backlog_provider.hooks.backlog, backlog_provider.hooks.snowflake, backlog_provider.transfer
+import backlog_provider.hooks.backlog, backlog_provider.hooks.snowflake, backlog_provider.sync.run
 import backlog_provider.operators.backlog_to_snowflake
 print(time.perf_counter() - started)
 """

@@ -12,11 +12,11 @@ import orjson
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.hooks.backlog import BacklogHook
 from backlog_provider.hooks.snowflake import Destination, Warehouse
-from backlog_provider.loading import statements
-from backlog_provider.loading.files import StageFile
-from backlog_provider.loading.identifiers import Target
-from backlog_provider.loading.sync_state import Run
-from backlog_provider.shaping.staged import staged_maker
+from backlog_provider.load.identifiers import Target
+from backlog_provider.load.sql import merge as merge_sql
+from backlog_provider.load.stage_file import StageFile
+from backlog_provider.load.sync_state import Run
+from backlog_provider.transform.staged_rows import staged_maker
 from benchmarks.measuring import tell
 
 if TYPE_CHECKING:
@@ -69,12 +69,12 @@ def load_by_hand(schema: str, path: Path) -> None:
     session = warehouse._session  # noqa: SLF001 (by hand means without the loader)
     assert session
     target = Target(destination.database or "", destination.schema or "", destination.table)
-    session.run("create", statements.create_table(ISSUES, target))
-    session.run("create", statements.create_stage("BENCH"))
-    session.run("create", statements.create_staging_table("BENCH"))
-    session.run("put", statements.put(str(path), "BENCH", schema))
-    session.run("copy", statements.copy("BENCH", schema, "BENCH"))
-    session.run("merge", statements.merge(ISSUES, target, "BENCH"), ["2026-01-01T00:00:00+00:00", "bench"])
+    session.run("create", merge_sql.create_table(ISSUES, target))
+    session.run("create", merge_sql.create_stage("BENCH"))
+    session.run("create", merge_sql.create_staging_table("BENCH"))
+    session.run("put", merge_sql.put(str(path), "BENCH", schema))
+    session.run("copy", merge_sql.copy("BENCH", schema, "BENCH"))
+    session.run("merge", merge_sql.merge(ISSUES, target, "BENCH"), ["2026-01-01T00:00:00+00:00", "bench"])
     session.commit()
     warehouse.close()
 

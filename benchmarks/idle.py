@@ -14,7 +14,7 @@ FREE = ("SHOW ", "ALTER SESSION", "USE ")
 
 def load(schema: str) -> dict[str, Any]:
     """Load, load again, and return the second run's requests, statements, and those of them that wake a warehouse."""
-    from backlog_provider.loading.session import Session
+    from backlog_provider.load.session import Session
 
     sent: list[str] = []
     real = Session.run

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import backlog_provider.extract.stream
+
 # What the operator brings in when it starts is brought in here, so that it is not part of the load.
 import backlog_provider.hooks.backlog
 import backlog_provider.hooks.snowflake
-import backlog_provider.reading.reader
-import backlog_provider.transfer  # noqa: F401
+import backlog_provider.sync.run  # noqa: F401
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
 from benchmarks.measuring import tell
 from benchmarks.task import context

@@ -36,10 +36,10 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from backlog_emulator.edits import perform  # noqa: E402
 from backlog_emulator.server import running as emulator_running  # noqa: E402
+from backlog_provider.api.client import Client  # noqa: E402
+from backlog_provider.api.session import ApiKeyAuth, opened  # noqa: E402
 from backlog_provider.hooks.query_tag import APP  # noqa: E402
-from backlog_provider.hooks.space import ApiKeyAuth, opened  # noqa: E402
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator  # noqa: E402
-from backlog_provider.reading.client import Client  # noqa: E402
 from local_snowflake.server import running as snowflake_running  # noqa: E402
 
 if TYPE_CHECKING:
@@ -211,8 +211,8 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def batches_of(files: int, size: int, patch: pytest.MonkeyPatch) -> None:
     """Make batches of so many files, of so many bytes of rows."""
-    patch.setattr("backlog_provider.loading.files.FULL", size)
-    patch.setattr("backlog_provider.batches.FILES_PER_BATCH", files)
+    patch.setattr("backlog_provider.load.stage_file.FULL", size)
+    patch.setattr("backlog_provider.sync.batches.FILES_PER_BATCH", files)
 
 
 def truth(emulator: Emulator, endpoint: str) -> dict[int, Any]:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.conftest import edit
 
 from backlog_emulator.control import truth
-from backlog_provider.loading.session import Session
-from backlog_provider.reading.client import Client
+from backlog_provider.api.client import Client
+from backlog_provider.load.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowException
 from tests.conftest import edit, failure, truth
 
-from backlog_provider.reading.client import Client
+from backlog_provider.api.client import Client
 
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 from airflow.providers.common.compat.sdk import AssetAlias
 
+from backlog_provider import arguments
 from backlog_provider.catalogue import Endpoint, find
-from backlog_provider.operators import arguments
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Asset
 
-    from backlog_provider.loading.identifiers import Target
+    from backlog_provider.load.identifiers import Target
 
 # In the name of an alias, for what a template will say.
 UNKNOWN = "*"

@@ -11,7 +11,7 @@ from backlog_provider.exceptions import BacklogError
 
 if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
+    from backlog_provider.api.client import Client
 
 
 def test_gateway_answers_instead_of_the_space(client: Client, space: Emulator) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from backlog_provider.api.oauth import App, refreshed
 from backlog_provider.hooks.backlog import BacklogHook
-from backlog_provider.hooks.oauth import App, refreshed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import CORE, edit, truth
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.shaping.rows import row_maker
+from backlog_provider.transform.rows import row_maker
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from snowflake.connector.errors import ProgrammingError
 from tests.cli.test_plan import command
 from tests.sql import UNREAD_OF_SETUP, fault, shape
 
-from backlog_provider.account.masking import personal_columns
 from backlog_provider.catalogue import CATALOGUE
+from backlog_provider.setup_sql.masking import personal_columns
 
 if TYPE_CHECKING:
     import subprocess

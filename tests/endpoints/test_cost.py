@@ -11,13 +11,13 @@ from tests.conftest import edit
 from tests.endpoints.comparing import BESIDE, truth
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.reading.reader import Reader
+from backlog_provider.extract.stream import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
+    from backlog_provider.api.client import Client
 
 # Of any list that comes in pages, but shared files (1,000).
 PAGE = 100

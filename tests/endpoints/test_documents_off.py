@@ -11,9 +11,9 @@ from tests.support.gateway import error, gateway
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.catalogue.model import Snapshot
+from backlog_provider.dry_run.estimator import Estimator
+from backlog_provider.extract.stream import Reader
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
-from backlog_provider.reading.estimator import Estimator
-from backlog_provider.reading.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.gateway import Asked, Reply
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
+    from backlog_provider.api.client import Client
 
 OFF = "SUPPORT"
 

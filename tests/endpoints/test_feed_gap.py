@@ -13,14 +13,14 @@ from tests.endpoints.test_interruption import Killed, killed_before
 from tests.support.gateway import Reply, gateway
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.reading.estimator import Estimator
-from backlog_provider.reading.reader import Reader
+from backlog_provider.dry_run.estimator import Estimator
+from backlog_provider.extract.stream import Reader
 
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
+    from backlog_provider.api.client import Client
 
 TOLD = [name for name, endpoint in CATALOGUE.items() if endpoint.under and endpoint.under.told]
 # What each of them misses if only the feed tells of it.

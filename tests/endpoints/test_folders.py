@@ -9,7 +9,7 @@ from tests.conftest import edit
 from tests.endpoints.comparing import truth
 from tests.support.gateway import Asked, Reply, error, gateway, page
 
-from backlog_provider.reading.client import Client
+from backlog_provider.api.client import Client
 
 if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse

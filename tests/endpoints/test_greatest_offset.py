@@ -10,11 +10,11 @@ from tests.conftest import edit, truth
 
 from backlog_emulator.server import running
 from backlog_provider.catalogue import CATALOGUE
+from backlog_provider.dry_run.estimator import Estimator
 from backlog_provider.exceptions import OffsetError
+from backlog_provider.extract.page import Window
+from backlog_provider.extract.stream import Reader
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
-from backlog_provider.reading.estimator import Estimator
-from backlog_provider.reading.page import Window
-from backlog_provider.reading.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tests.conftest import Runs, Warehouse
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
-    from backlog_provider.reading.page import Cursor
+    from backlog_provider.api.client import Client
+    from backlog_provider.extract.page import Cursor
 
 GREATEST = 100
 

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import batches_of, edit
 from tests.endpoints.comparing import assert_equal
 
-from backlog_provider.reading.client import Client
+from backlog_provider.api.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

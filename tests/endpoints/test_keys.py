@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from backlog_provider.api.client import Client
+from backlog_provider.api.session import ApiKeyAuth
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.exceptions import AccessDeniedError
-from backlog_provider.hooks.space import ApiKeyAuth
-from backlog_provider.reading.client import Client
-from backlog_provider.reading.reader import Reader
-from backlog_provider.shaping.rows import row_maker
+from backlog_provider.extract.stream import Reader
+from backlog_provider.transform.rows import row_maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

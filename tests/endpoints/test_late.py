@@ -9,7 +9,7 @@ from tests.conftest import edit
 from tests.support.gateway import gateway
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.reading.reader import Reader
+from backlog_provider.extract.stream import Reader
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.support.gateway import Asked, Reply
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
+    from backlog_provider.api.client import Client
 
 
 def hiding(space: Emulator, path: str, *ids: int) -> AbstractContextManager[list[Asked]]:

@@ -9,7 +9,7 @@ from tests.conftest import Warehouse, edit
 from tests.endpoints.comparing import assert_equal
 from tests.support.gateway import gateway
 
-from backlog_provider.loading.loader import Loader
+from backlog_provider.load.loader import Loader
 
 if TYPE_CHECKING:
     from tests.conftest import Runs

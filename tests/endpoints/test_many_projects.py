@@ -12,11 +12,11 @@ from tests.conftest import edit, truth
 from tests.support.gateway import gateway
 
 from backlog_provider.catalogue import CATALOGUE
+from backlog_provider.dry_run.estimator import Estimator
+from backlog_provider.extract import project_slices
+from backlog_provider.extract.page import Window
+from backlog_provider.extract.stream import Reader
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
-from backlog_provider.reading import unnamed
-from backlog_provider.reading.estimator import Estimator
-from backlog_provider.reading.page import Window
-from backlog_provider.reading.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.support.gateway import Asked
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.reading.client import Client
-    from backlog_provider.reading.page import Cursor
+    from backlog_provider.api.client import Client
+    from backlog_provider.extract.page import Cursor
 
 # What some proxies take, and not a byte more.
 LONGEST = 4_094
@@ -53,7 +53,7 @@ def space(space: Emulator, request: pytest.FixtureRequest) -> Iterator[Emulator]
     lines = [0]
 
     def leave_archived_out(asked: Asked) -> None:
-        if unnamed.MOST != ANY:
+        if project_slices.MOST != ANY:
             lines.append(line(asked))
         if asked.path == "/documents" and not request.param and asked.param("projectId[]") is None:
             asked.params += [("projectId[]", str(p.id)) for p in space.space.projects.values() if not p.archived]
@@ -148,7 +148,7 @@ def test_cursor_from_when_all_projects_were_named_is_gone_on_with(
 ) -> None:
     table = Table(client, endpoint)
     with monkeypatch.context() as patch:
-        patch.setattr("backlog_provider.reading.unnamed.MOST", ANY)
+        patch.setattr("backlog_provider.extract.project_slices.MOST", ANY)
         table.read()
         assert "archived" not in (table.cursor or {})
     for number in (of_archived(space, endpoint, is_archived=each) for each in (True, False)):
@@ -160,7 +160,7 @@ def test_cursor_from_when_all_projects_were_named_is_gone_on_with(
     # And back: as many projects as there is room for.
     change(space, endpoint, of_archived(space, endpoint, is_archived=True))
     with monkeypatch.context() as patch:
-        patch.setattr("backlog_provider.reading.unnamed.MOST", ANY)
+        patch.setattr("backlog_provider.extract.project_slices.MOST", ANY)
         table.read()
         assert "archived" not in (table.cursor or {})
     assert table.records == truth(space, endpoint)

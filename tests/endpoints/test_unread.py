@@ -11,7 +11,7 @@ from tests.conftest import edit, failure
 from tests.endpoints.comparing import assert_equal, play, truth
 from tests.support.gateway import Asked, Reply, error, gateway, page
 
-from backlog_provider.reading.client import Client
+from backlog_provider.api.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable

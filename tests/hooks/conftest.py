@@ -53,10 +53,10 @@ def variables(database: None) -> Iterator[Callable[..., dict[str, Any]]]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are short."""
-    monkeypatch.setattr("backlog_provider.hooks.grant.SETTLING", 0.01)
-    monkeypatch.setattr("backlog_provider.hooks.grant.LOOKS", 0.01)
-    monkeypatch.setattr("backlog_provider.hooks.grant.LATE", (0.0, 0.1, 0.2))
-    monkeypatch.setattr("backlog_provider.reading.client.GROWING_WAIT", lambda _: 0)
+    monkeypatch.setattr("backlog_provider.api.token_refresh.SETTLING", 0.01)
+    monkeypatch.setattr("backlog_provider.api.token_refresh.LOOKS", 0.01)
+    monkeypatch.setattr("backlog_provider.api.token_refresh.LATE", (0.0, 0.1, 0.2))
+    monkeypatch.setattr("backlog_provider.api.client.GROWING_WAIT", lambda _: 0)
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_redirect_is_told_with_where_it_points(connect: Any, space: Emulator) ->
 def test_key_is_in_no_log_line_and_no_exception(
     connect: Any, space: Emulator, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backlog_provider.reading.client.GROWING_WAIT", lambda _: 0)
+    monkeypatch.setattr("backlog_provider.api.client.GROWING_WAIT", lambda _: 0)
     caplog.set_level(logging.DEBUG)
     hook = connect(host=space.url, password=space.api_key)
     for fault in ("reset", "cut", "html", "empty", "not_list", "redirect", "status"):

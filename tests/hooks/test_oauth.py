@@ -17,9 +17,9 @@ from airflow.models.base import Base
 from airflow.providers.common.compat.sdk import redact
 
 from backlog_provider import exceptions
-from backlog_provider.hooks import grant
+from backlog_provider.api import token_refresh
+from backlog_provider.api.oauth import App, refreshed
 from backlog_provider.hooks.backlog import BacklogHook
-from backlog_provider.hooks.oauth import App, refreshed
 from backlog_provider.hooks.variables import Variables
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def four_at_once(hook: MakeHook) -> list[Any]:
 def test_tasks_that_refresh_at_once_take_turns(
     hook: MakeHook, space: Emulator, again: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grant, "SETTLING", 0.5)
+    monkeypatch.setattr(token_refresh, "SETTLING", 0.5)
     space.space.switch(refresh_again=again, latency_ms=100)
     assert set(four_at_once(hook)) == {space.space.owner.id}
     assert token_requests(space) == 1
@@ -196,8 +196,8 @@ def test_tasks_that_get_through_at_once_all_the_same_lock_nobody_out(
     hook: MakeHook, space: Emulator, again: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if what one task writes took longer to arrive than the others wait for it.
-    monkeypatch.setattr(grant.Grant, "_has_turn", lambda *_: True)
-    monkeypatch.setattr(grant, "LATE", (0.0, 0.5, 1.0, 2.0))
+    monkeypatch.setattr(token_refresh.Grant, "_has_turn", lambda *_: True)
+    monkeypatch.setattr(token_refresh, "LATE", (0.0, 0.5, 1.0, 2.0))
     space.space.switch(refresh_again=again, latency_ms=100)
     assert set(four_at_once(hook)) == {space.space.owner.id}
     assert token_requests(space) > 1
@@ -214,7 +214,7 @@ def task_alone(hook: MakeHook) -> Any:
 def test_turn_of_a_task_that_was_killed_passes_to_the_next(
     hook: MakeHook, space: Emulator, authorized: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grant, "PATIENCE", 0.3)
+    monkeypatch.setattr(token_refresh, "PATIENCE", 0.3)
     digest = App(**authorized).digest(space.url)
     Variables().write(f"backlog_oauth_turn_{digest}", "of one who is dead", "")
     started = time.monotonic()
@@ -321,7 +321,7 @@ def test_refusal_of_the_token_endpoint_says_what_to_do_whatever_its_status(
 def test_passing_fault_of_the_token_endpoint_costs_a_request_and_nothing_else(
     hook: MakeHook, space: Emulator, kind: str, again: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backlog_provider.reading.budget.DEFAULT_WAIT", 0.01)
+    monkeypatch.setattr("backlog_provider.api.rate_limit.DEFAULT_WAIT", 0.01)
     space.space.switch(refresh_again=again)
     space.faults.replace([{"kind": kind, "match": TOKEN, "times": 2}])
     assert task_alone(hook) == space.space.owner.id
@@ -381,7 +381,7 @@ def test_tokens_are_not_lost_by_a_database_that_is_away_for_a_moment(
         return 0.0
 
     space.space.before_request = away
-    monkeypatch.setattr("backlog_provider.reading.client.GROWING_WAIT", back)
+    monkeypatch.setattr("backlog_provider.api.client.GROWING_WAIT", back)
     assert task_alone(hook) == space.space.owner.id
     assert token_requests(space) == 1
     [text] = [text for name, text in variables().items() if name.startswith("backlog_oauth_token_")]

@@ -13,7 +13,7 @@ from backlog_emulator.control import buried, truth
 from backlog_emulator.graves import BURIED
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.catalogue.model import Feed
-from backlog_provider.reading.parents import has_feature
+from backlog_provider.extract.parents import has_feature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from tests.conftest import Runs, edit
 
 from backlog_provider.assets import table_alias, table_asset
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.loading.identifiers import Target
+from backlog_provider.load.identifiers import Target
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
 

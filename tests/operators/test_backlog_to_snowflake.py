@@ -10,7 +10,7 @@ from airflow.providers.common.compat.sdk import AirflowException, AirflowFailExc
 from tests.conftest import CORE, Runs, edit
 
 from backlog_provider.catalogue import Column, Endpoint, Kind, Snapshot
-from backlog_provider.loading.loader import Loader
+from backlog_provider.load.loader import Loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.conftest import Warehouse
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.loading.files import StageFile
+    from backlog_provider.load.stage_file import StageFile
 
 SUMMARY = {
     "endpoint",
@@ -321,8 +321,8 @@ def test_load_cut_short_goes_on_behind_its_last_batch(
     path: str,
     after: int,
 ) -> None:
-    monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 1)
-    monkeypatch.setattr("backlog_provider.batches.FILES_PER_BATCH", 1)
+    monkeypatch.setattr("backlog_provider.api.client.ATTEMPTS", 1)
+    monkeypatch.setattr("backlog_provider.sync.batches.FILES_PER_BATCH", 1)
     space.faults.replace([{"kind": "status", "status": 500, "match": f"/api/v2/{path}", "after": after}])
     with pytest.raises(AirflowException):
         run(endpoint)

@@ -13,10 +13,10 @@ from tests.operators.test_backlog_census import classed, forget
 from tests.support.gateway import Asked, Reply, gateway, page
 
 from backlog_emulator.server import running as emulator_running
+from backlog_provider.api.client import Client
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.catalogue.model import Snapshot, at
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
-from backlog_provider.reading.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -53,7 +53,7 @@ def run_with_deferrals(endpoint: str, **arguments: Any) -> tuple[dict[str, Any],
 @pytest.fixture
 def limited(space: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """So few requests, and such short windows, that a small load meets several."""
-    monkeypatch.setattr("backlog_provider.deferral.LONG", 0.2)
+    monkeypatch.setattr("backlog_provider.sync.deferral.LONG", 0.2)
     space.space.switch(window_seconds=2, limit_search=2)
 
 

@@ -89,7 +89,7 @@ def test_connection_that_does_not_exist_fails_in_one_line(run: Runs) -> None:
 def test_server_that_keeps_failing_is_left_to_airflows_retries(
     run: Runs, space: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 2)
+    monkeypatch.setattr("backlog_provider.api.client.ATTEMPTS", 2)
     space.faults.replace([{"kind": "status", "status": 503, "times": 99}])
     with pytest.raises(AirflowException, match=r"ServerError: GET /projects: Backlog refused \(503") as caught:
         run("issues")
@@ -103,7 +103,7 @@ def test_failure_in_the_middle_of_reading_leaves_table_and_mark_as_they_were(
     monkeypatch: pytest.MonkeyPatch,
     assert_equal_to_truth: Callable[..., None],
 ) -> None:
-    monkeypatch.setattr("backlog_provider.reading.client.ATTEMPTS", 1)
+    monkeypatch.setattr("backlog_provider.api.client.ATTEMPTS", 1)
     space.faults.replace([{"kind": "status", "status": 500, "match": "/api/v2/issues", "after": 2}])
     with pytest.raises(AirflowException):
         run("issues")

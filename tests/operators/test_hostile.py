@@ -12,7 +12,7 @@ from tests.conftest import Runs, Warehouse
 from tests.hostile import records, serving
 from tests.secrecy import SECRETS
 
-from backlog_provider.loading.session import Session
+from backlog_provider.load.session import Session
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from openlineage.client.transport.file import FileConfig, FileTransport
 from tests.conftest import Runs, edit
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.loading.statements import table_columns
+from backlog_provider.load.sql.merge import table_columns
 
 if TYPE_CHECKING:
     from pathlib import Path

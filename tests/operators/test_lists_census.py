@@ -11,9 +11,9 @@ from tests.operators.test_backlog_census import classed
 from tests.support.gateway import Asked, Reply, error, gateway, page
 
 from backlog_emulator.server import running as emulator_running
-from backlog_provider.batches import load_at_once
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
+from backlog_provider.sync.batches import load_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -271,7 +271,7 @@ def test_row_that_another_run_loads_while_the_lists_are_read_is_left_alone(
         return load_at_once(load, iter(read), relisted)
 
     new: list[int] = []
-    monkeypatch.setattr("backlog_provider.lists_census.load_at_once", late)
+    monkeypatch.setattr("backlog_provider.sync.reconcile_lists.load_at_once", late)
     assert classed(census(run, "issue_comments")).get("unobserved", 0) == 0
     assert new
     assert_equal(space, warehouse, "issue_comments")

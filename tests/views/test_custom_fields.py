@@ -11,7 +11,7 @@ from tests.views.conftest import by_hand, fill, rows_of
 
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.instants import day_text
+from backlog_provider.model.instants import day_text
 from backlog_provider.operators.backlog_views import BacklogViewsOperator
 from backlog_provider.views import VIEWS
 

@@ -10,8 +10,8 @@ from sqlglot import exp
 from tests.views.conftest import TABLES, by_hand, fill, rows_of
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.loading.history import history_of
-from backlog_provider.loading.identifiers import Target
+from backlog_provider.load.identifiers import Target
+from backlog_provider.load.sql.history import history_of
 from backlog_provider.views import VIEWS, View
 from backlog_provider.views.deployment import create
 

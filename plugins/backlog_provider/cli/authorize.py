@@ -51,9 +51,9 @@ def run(given: argparse.Namespace) -> None:
 
     :raises BacklogError: where nobody consents, or Backlog refuses.
     """
-    from backlog_provider.hooks import oauth, space
+    from backlog_provider.api import oauth, session
 
-    host = space.base_url(given.host or os.environ.get("BACKLOG_HOST"), named="BACKLOG_HOST or --host")
+    host = session.base_url(given.host or os.environ.get("BACKLOG_HOST"), named="BACKLOG_HOST or --host")
     secret = os.environ.get("BACKLOG_CLIENT_SECRET") or getpass.getpass("Client secret of the app: ")
     state = secrets.token_urlsafe(16)
     asked = {"response_type": "code", "client_id": given.client_id, "redirect_uri": given.redirect_uri, "state": state}

@@ -7,13 +7,13 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider import arguments
 from backlog_provider.catalogue import CATALOGUE, WEEKLY, find
-from backlog_provider.cli import ends
+from backlog_provider.cli import connection_args
 from backlog_provider.cli.command import Command
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.loading.identifiers import identifier
-from backlog_provider.operators import arguments
-from backlog_provider.shaping import people
+from backlog_provider.load.identifiers import identifier
+from backlog_provider.transform import pii
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ENDPOINT",
         help=f"default: {', '.join(WEEKLY)}; with more requests: {', '.join(MORE)}",
     )
-    ends.add_arguments(parser)
+    connection_args.add_arguments(parser)
     parser.add_argument("--table", metavar="NAME", help="its table, for one endpoint; default: BACKLOG_<ENDPOINT>")
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
     parser.add_argument(
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="0",
         help="compare where the space counts more records than it lists, by so many at most",
     )
-    ends.add_pii_argument(parser, "the connection's pii_secret")
+    connection_args.add_pii_argument(parser, "the connection's pii_secret")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
 
 
@@ -60,7 +60,7 @@ def check(given: argparse.Namespace) -> None:
 
     :raises ConfigurationError: for one that cannot work.
     """
-    ends.check(given)
+    connection_args.check(given)
     for name in given.endpoints:
         arguments.check_census(find(name))
     if given.table is not None:
@@ -76,7 +76,7 @@ def run(given: argparse.Namespace) -> None:
 
     :raises BacklogError: as ``census.run``.
     """
-    with ends.connections():
+    with connection_args.connections():
         from backlog_provider.hooks.backlog import BacklogHook
 
         with closing(BacklogHook(given.backlog_conn_id)) as hook:
@@ -88,21 +88,21 @@ def run(given: argparse.Namespace) -> None:
 
 
 def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> dict[str, Any]:
-    from backlog_provider import census
+    from backlog_provider.extract.stream import Reader
     from backlog_provider.hooks.snowflake import Destination, Warehouse
-    from backlog_provider.loading.sync_state import COMMAND_LINE
-    from backlog_provider.reading.reader import Reader
+    from backlog_provider.load.sync_state import COMMAND_LINE
+    from backlog_provider.sync import reconcile
 
     table = given.table or endpoint.table
     options: dict[str, Any] = {
         "allow_mass_deletion": given.allow_mass_deletion,
         "accept_count_difference": arguments.count(given.accept_count_difference, "--accept-count-difference"),
-        "protect": people.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret")),
+        "protect": pii.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret")),
     }
     destination = Destination.of(given.snowflake_conn_id, database=given.database, schema=given.schema, table=table)
     with closing(Warehouse(destination, endpoint, space=hook.space, run=COMMAND_LINE)) as warehouse:
         reader = Reader(hook.client, endpoint, arguments.project_keys(given.project_keys))
-        outcome, findings = census.run(reader, endpoint, warehouse.open, **options)
+        outcome, findings = reconcile.run(reader, endpoint, warehouse.open, **options)
     return {**outcome.summary(), "table": table, **findings.summary()}
 
 

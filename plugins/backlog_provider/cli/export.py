@@ -8,23 +8,23 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider import arguments
 from backlog_provider.catalogue import CATALOGUE, find
-from backlog_provider.cli import ends, output
+from backlog_provider.cli import connection_args, output
 from backlog_provider.cli.command import Command
 from backlog_provider.cli.formats import FORMATS
 from backlog_provider.exceptions import BacklogError, ConfigurationError
-from backlog_provider.operators import arguments
-from backlog_provider.shaping import people
+from backlog_provider.transform import pii
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from backlog_provider.api.client import Client, Record
     from backlog_provider.catalogue import Endpoint
-    from backlog_provider.reading.client import Client, Record
-    from backlog_provider.reading.page import Page
-    from backlog_provider.reading.reader import Reader
-    from backlog_provider.shaping.people import Protect
+    from backlog_provider.extract.page import Page
+    from backlog_provider.extract.stream import Reader
+    from backlog_provider.transform.pii import Protect
 
 # Activities are exported as the thirteen fields that everybody's tables of them have, in lower case.
 FLAT = {"activities": 13}
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
     parser.add_argument("--since", metavar="TIME", help="start of a window, inclusive: 2026-01-31T09:30:00+09:00")
     parser.add_argument("--until", metavar="TIME", help="end of a window, exclusive")
-    ends.add_pii_argument(parser, "BACKLOG_PII_SECRET of the environment, or the connection's pii_secret")
+    connection_args.add_pii_argument(parser, "BACKLOG_PII_SECRET of the environment, or the connection's pii_secret")
     parser.add_argument("--raw", action="store_true", help="the records as the API sent them, not the table's columns")
     parser.add_argument("--format", choices=list(FORMATS), help="default: by the ending of FILE, else json")
     parser.add_argument("-o", "--output", metavar="FILE", help="default: the standard output")
@@ -81,7 +81,7 @@ def run(given: argparse.Namespace) -> None:
 
 
 def _export(given: argparse.Namespace, endpoint: Endpoint) -> None:
-    from backlog_provider.reading.reader import Reader
+    from backlog_provider.extract.stream import Reader
 
     with ExitStack() as stack:
         client, protect = _client(given, stack)
@@ -101,18 +101,18 @@ def _export(given: argparse.Namespace, endpoint: Endpoint) -> None:
 def _client(given: argparse.Namespace, stack: ExitStack) -> tuple[Client, Protect | None]:
     """Return what reads, and what is to be done to people."""
     if given.backlog_conn_id:
-        stack.enter_context(ends.connections())
+        stack.enter_context(connection_args.connections())
         from backlog_provider.hooks.backlog import BacklogHook
 
         hook = stack.enter_context(closing(BacklogHook(given.backlog_conn_id)))
-        return hook.client, people.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret"))
-    from backlog_provider.hooks import space
-    from backlog_provider.reading.client import Client
+        return hook.client, pii.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret"))
+    from backlog_provider.api import session
+    from backlog_provider.api.client import Client
 
-    host = space.base_url(given.host or os.environ.get("BACKLOG_HOST"), named="BACKLOG_HOST or --host")
-    key = space.api_key(given.api_key or os.environ.get("BACKLOG_API_KEY"), named="BACKLOG_API_KEY or --api-key")
-    protect = people.protector(given.pii, os.environ.get("BACKLOG_PII_SECRET"), named="BACKLOG_PII_SECRET")
-    return stack.enter_context(closing(Client(space.opened(space.ApiKeyAuth(key)), host))), protect
+    host = session.base_url(given.host or os.environ.get("BACKLOG_HOST"), named="BACKLOG_HOST or --host")
+    key = session.api_key(given.api_key or os.environ.get("BACKLOG_API_KEY"), named="BACKLOG_API_KEY or --api-key")
+    protect = pii.protector(given.pii, os.environ.get("BACKLOG_PII_SECRET"), named="BACKLOG_PII_SECRET")
+    return stack.enter_context(closing(Client(session.opened(session.ApiKeyAuth(key)), host))), protect
 
 
 def _pages(given: argparse.Namespace, reader: Reader) -> Iterator[Page]:
@@ -124,7 +124,7 @@ def _shape(
     endpoint: Endpoint, protect: Protect | None, *, raw: bool
 ) -> tuple[list[str], Callable[[Record, Record | None], dict[str, Any]]]:
     """Return the names of an export's columns, and what makes a row of a record, and of what its list is of."""
-    from backlog_provider.shaping.rows import row_maker
+    from backlog_provider.transform.rows import row_maker
 
     names = [column.name for column in endpoint.columns]
     if raw:

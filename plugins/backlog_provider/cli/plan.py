@@ -5,29 +5,30 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from backlog_provider import arguments
 from backlog_provider.catalogue import HOURLY, find
-from backlog_provider.cli import ends
+from backlog_provider.cli import connection_args
 from backlog_provider.cli.command import Command
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.loading.identifiers import identifier
-from backlog_provider.operators import arguments, upstream
+from backlog_provider.load.identifiers import identifier
+from backlog_provider.operators import xcom
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from backlog_provider.api.client import Record
     from backlog_provider.catalogue import Endpoint
+    from backlog_provider.dry_run.estimator import Estimator
+    from backlog_provider.dry_run.plan import Planned
+    from backlog_provider.extract.page import Window
     from backlog_provider.hooks.backlog import BacklogHook
-    from backlog_provider.planning import Planned
-    from backlog_provider.reading.client import Record
-    from backlog_provider.reading.estimator import Estimator
-    from backlog_provider.reading.page import Window
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the subcommand takes."""
     parser.add_argument("endpoints", nargs="*", metavar="ENDPOINT", help=f"default: {', '.join(HOURLY)}")
-    ends.add_arguments(parser)
+    connection_args.add_arguments(parser)
     parser.add_argument("--table", metavar="NAME", help="its table, for one endpoint; default: BACKLOG_<ENDPOINT>")
     parser.add_argument("--project-keys", metavar="KEY,…", help="these projects only")
     parser.add_argument("--since", metavar="TIME", help="start of a window, inclusive: 2026-01-31T09:30:00+09:00")
@@ -44,7 +45,7 @@ def check(given: argparse.Namespace) -> None:
 
     :raises ConfigurationError: for one that cannot work.
     """
-    ends.check(given)
+    connection_args.check(given)
     endpoints = [find(name) for name in given.endpoints]
     if given.table is not None:
         identifier(given.table, "--table")
@@ -65,7 +66,7 @@ def run(given: argparse.Namespace) -> None:
     """
     from backlog_provider.cli import plan_report
 
-    with ends.connections():
+    with connection_args.connections():
         from backlog_provider.hooks.backlog import BacklogHook
 
         with closing(BacklogHook(given.backlog_conn_id)) as hook, plan_report.progress() as tell:
@@ -79,8 +80,8 @@ def run(given: argparse.Namespace) -> None:
 
 def _plans(given: argparse.Namespace, hook: BacklogHook, tell: Callable[[str], None]) -> Iterator[Planned]:
     """Plan one endpoint after the other, handing the list of projects on as the DAG's tasks do."""
-    from backlog_provider.planning import skipped
-    from backlog_provider.reading.estimator import Estimator
+    from backlog_provider.dry_run.estimator import Estimator
+    from backlog_provider.dry_run.plan import skipped
 
     projects: list[Record] | None = None
     window = arguments.window_of(given.since, given.until)
@@ -93,15 +94,15 @@ def _plans(given: argparse.Namespace, hook: BacklogHook, tell: Callable[[str], N
         known = endpoint.with_lookback(given.lookback_minutes, given.lookback_activities)
         estimator = Estimator(hook.client, known, keys, projects)
         yield _planned(given, hook, known, estimator, window)
-        if endpoint.name == upstream.ENDPOINT:
+        if endpoint.name == xcom.ENDPOINT:
             projects = estimator.visible_projects
 
 
 def _planned(
     given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint, estimator: Estimator, window: Window | None
 ) -> Planned:
+    from backlog_provider.dry_run.plan import NOBODY, plan
     from backlog_provider.hooks.snowflake import Destination, Warehouse
-    from backlog_provider.planning import NOBODY, plan
 
     destination = Destination.of(
         given.snowflake_conn_id,

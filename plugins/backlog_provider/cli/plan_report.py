@@ -14,7 +14,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backlog_provider.planning import Planned
+    from backlog_provider.dry_run.plan import Planned
 
 # What does not fit a narrow terminal is better broken there than cut off here.
 WIDTH = 140

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from backlog_provider.account.keys import HOW, public_key
-from backlog_provider.account.setup import BLANK, Names, Part, parts
 from backlog_provider.cli.command import Command
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.loading.identifiers import identifier
+from backlog_provider.load.identifiers import identifier
+from backlog_provider.setup_sql.account import BLANK, Names, Part, parts
+from backlog_provider.setup_sql.key_pair import HOW, public_key
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +61,7 @@ def run(given: argparse.Namespace) -> None:
     names = _names(given)
     found = parts(names, key, given.credit_quota)
     if names.people:
-        from backlog_provider.account import masking
+        from backlog_provider.setup_sql import masking
 
         found.append(masking.part(names))
     with destination(given.output) as file:

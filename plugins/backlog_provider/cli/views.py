@@ -6,10 +6,10 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from backlog_provider.cli import ends
+from backlog_provider.cli import connection_args
 from backlog_provider.cli.command import Command
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.loading.identifiers import identifier, quoted
+from backlog_provider.load.identifiers import identifier, quoted
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +23,7 @@ WIDTH = 130
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the subcommand takes."""
-    ends.add_snowflake_arguments(parser)
+    connection_args.add_snowflake_arguments(parser)
     parser.add_argument("--print", action="store_true", help="print the SQL of all views, and connect to nothing")
 
 
@@ -32,7 +32,7 @@ def check(given: argparse.Namespace) -> None:
 
     :raises ConfigurationError: for one that cannot work.
     """
-    ends.check(given)
+    connection_args.check(given)
     if given.print and given.database and not given.schema:
         raise ConfigurationError("--database: a name needs its schema as well; add --schema")
 
@@ -49,10 +49,10 @@ def run(given: argparse.Namespace) -> None:
 
 
 def _deployed(given: argparse.Namespace) -> list[Deployed]:
-    with ends.connections():
+    with connection_args.connections():
         from backlog_provider.hooks.snowflake import Destination, log_in
-        from backlog_provider.loading.statements import STATE_TABLE
-        from backlog_provider.loading.sync_state import COMMAND_LINE
+        from backlog_provider.load.sql.merge import STATE_TABLE
+        from backlog_provider.load.sync_state import COMMAND_LINE
         from backlog_provider.views.deployment import deploy
 
         destination = Destination.of(

@@ -11,19 +11,19 @@ from airflow.providers.http.hooks.http import HttpHook
 from airflow.sdk.log import mask_secret
 
 import backlog_provider
+from backlog_provider.api import session as api_session
+from backlog_provider.api.client import Client
+from backlog_provider.api.oauth import BearerAuth, app_of
+from backlog_provider.api.token_refresh import Grant
+from backlog_provider.api.transport import API
 from backlog_provider.exceptions import BacklogError, ConfigurationError
-from backlog_provider.hooks import space
-from backlog_provider.hooks.grant import Grant
-from backlog_provider.hooks.oauth import BearerAuth, app_of
 from backlog_provider.hooks.variables import Variables
-from backlog_provider.reading.client import Client
-from backlog_provider.reading.exchange import API
 
 if TYPE_CHECKING:
     import requests
     from requests.auth import AuthBase
 
-    from backlog_provider.reading.client import Params
+    from backlog_provider.api.client import Params
 
 
 class BacklogHook(HttpHook):
@@ -79,7 +79,7 @@ class BacklogHook(HttpHook):
         self.base_url = self._base_url_of(connection)
         self._base_url_initialized = True
         verify = self._verify_of(extra)
-        session = space.opened(self._auth_of(connection, extra, verify), verify=verify)
+        session = api_session.opened(self._auth_of(connection, extra, verify), verify=verify)
         session.headers.update(headers or {})
         self.merged_extra = dict(extra_options or {})
         return session
@@ -132,13 +132,13 @@ class BacklogHook(HttpHook):
 
     def _base_url_of(self, connection: Any) -> str:
         named = f"connection {self.backlog_conn_id!r}"
-        return space.base_url(connection.host, named=named, scheme=connection.schema, port=connection.port)
+        return api_session.base_url(connection.host, named=named, scheme=connection.schema, port=connection.port)
 
     def _auth_of(self, connection: Any, extra: dict[str, Any], verify: bool | str) -> AuthBase:
         named = f"connection {self.backlog_conn_id!r}"
         app = app_of(extra, named=named)
         if app is None:
-            return space.ApiKeyAuth(space.api_key(connection.password, named=f"{named}: password"))
+            return api_session.ApiKeyAuth(api_session.api_key(connection.password, named=f"{named}: password"))
         if connection.password:
             raise ConfigurationError(f"{named} has both an API key and an OAuth app; leave one of them empty")
         grant = Grant(app, self.base_url, Variables(), verify=verify, mask=mask_secret)

@@ -10,9 +10,9 @@ from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.hooks.query_tag import with_query_tag
-from backlog_provider.loading.identifiers import Target, identifier
-from backlog_provider.loading.loader import Loader
-from backlog_provider.loading.session import Session, refusal
+from backlog_provider.load.identifiers import Target, identifier
+from backlog_provider.load.loader import Loader
+from backlog_provider.load.session import Session, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
     from backlog_provider.catalogue import Endpoint
-    from backlog_provider.loading.sync_state import Run
+    from backlog_provider.load.sync_state import Run
 
 
 @dataclass(frozen=True)

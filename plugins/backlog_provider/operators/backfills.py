@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from airflow.providers.common.compat.sdk import AirflowSkipException
 
-from backlog_provider.operators.arguments import window_of
+from backlog_provider.arguments import window_of
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from backlog_provider.catalogue import Endpoint
-    from backlog_provider.reading.page import Window
+    from backlog_provider.extract.page import Window
 
 
 def backfill_window(endpoint: Endpoint, context: Context) -> Window | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from backlog_provider import arguments
 from backlog_provider.catalogue import Endpoint, find
-from backlog_provider.operators import arguments
 from backlog_provider.operators.endpoint_operator import EndpointOperator
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ class BacklogCensusOperator(EndpointOperator):
         arguments.if_literal(lambda value: arguments.count(value, "accept_count_difference"), accept_count_difference)
 
     def _execute(self, context: Context) -> dict[str, Any]:
-        from backlog_provider import census
+        from backlog_provider.extract.stream import Reader
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Warehouse
-        from backlog_provider.loading.sync_state import Run
-        from backlog_provider.reading.reader import Reader
+        from backlog_provider.load.sync_state import Run
+        from backlog_provider.sync import reconcile
 
         endpoint = find(self.endpoint)
         arguments.check_census(endpoint)
@@ -91,7 +91,7 @@ class BacklogCensusOperator(EndpointOperator):
                 "accept_count_difference": accepted,
                 "protect": self._protector(hook),
             }
-            outcome, findings = census.run(reader, endpoint, warehouse.open, **options)
+            outcome, findings = reconcile.run(reader, endpoint, warehouse.open, **options)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
             self._told(context, endpoint, hook.space, warehouse, done)
         done |= findings.summary()

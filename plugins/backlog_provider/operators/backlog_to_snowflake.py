@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.providers.common.compat.sdk import conf
 
-from backlog_provider import marks
+from backlog_provider import arguments
 from backlog_provider.catalogue import Endpoint, find
-from backlog_provider.operators import arguments, plan_only, upstream
+from backlog_provider.model import state
+from backlog_provider.operators import plan_only, xcom
 from backlog_provider.operators.backfills import backfill_window
 from backlog_provider.operators.endpoint_operator import EndpointOperator
 from backlog_provider.operators.failures import failing_in_one_line
-from backlog_provider.shaping import people
+from backlog_provider.transform import pii as transform_pii
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         until: str | datetime | None = None,
         full_refresh: bool | str = False,
         history: bool | None = None,
-        pii: str = people.KEEP,
+        pii: str = transform_pii.KEEP,
         accept_count_difference: int | str = 0,
         lookback_minutes: int | None = None,
         lookback_activities: int | None = None,
@@ -127,13 +128,13 @@ class BacklogToSnowflakeOperator(EndpointOperator):
 
     def _execute(self, context: Context, so_far: dict[str, Any] | None = None) -> dict[str, Any]:
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
-        from backlog_provider.deferral import Deferral, LimitReachedError
+        from backlog_provider.extract.stream import Reader
         from backlog_provider.hooks.backlog import BacklogHook
         from backlog_provider.hooks.snowflake import Warehouse
-        from backlog_provider.loading.sync_state import Run
-        from backlog_provider.outcome import Outcome
-        from backlog_provider.reading.reader import Reader
-        from backlog_provider.transfer import transfer
+        from backlog_provider.load.sync_state import Run
+        from backlog_provider.sync.deferral import Deferral, LimitReachedError
+        from backlog_provider.sync.result import Outcome
+        from backlog_provider.sync.run import transfer
 
         endpoint = find(self.endpoint).with_lookback(self.lookback_minutes, self.lookback_activities)
         window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
@@ -152,20 +153,20 @@ class BacklogToSnowflakeOperator(EndpointOperator):
             load = {**destination.names, "endpoint": endpoint.name, "space": hook.space}
             asked: dict[str, Any] = {
                 # What this run has kept is in the state alone, and what it has read anew is not read again.
-                "mark": None if so_far else marks.trusted(self._last_mark(context), load),
+                "mark": None if so_far else state.trusted(self._last_mark(context), load),
                 "window": window,
                 "full_refresh": full_refresh and not so_far,
             }
             protect = self._protector(hook)
-            known = arguments.project_keys(self.project_keys), upstream.listed_projects(self, context)
+            known = arguments.project_keys(self.project_keys), xcom.listed_projects(self, context)
             if self.plan_only:
                 # Few runs only plan.
-                from backlog_provider import planning
-                from backlog_provider.reading.estimator import Estimator
+                from backlog_provider.dry_run import plan
+                from backlog_provider.dry_run.estimator import Estimator
 
                 outcome = Outcome(endpoint)
                 estimator = Estimator(hook.client, endpoint, *known)
-                planned = planning.plan(estimator, endpoint, destination.table, warehouse.open, **asked)
+                planned = plan.plan(estimator, endpoint, destination.table, warehouse.open, **asked)
                 outcome.requests = estimator.requests
                 self.log.info("%s", plan_only.text(planned))
                 return plan_only.summary(planned, outcome, warehouse.query_ids)
@@ -183,9 +184,9 @@ class BacklogToSnowflakeOperator(EndpointOperator):
             done = {**outcome.summary(), "table": destination.table, "query_ids": [*earlier, *warehouse.query_ids]}
             self._told(context, endpoint, hook.space, warehouse, done)
         if outcome.state:
-            context["ti"].xcom_push(key=marks.KEY, value=marks.Mark.of(load, outcome.state).to_xcom())
-        if endpoint.name == upstream.ENDPOINT:
-            upstream.leave_projects(context, reader.visible_projects)
+            context["ti"].xcom_push(key=state.KEY, value=state.Mark.of(load, outcome.state).to_xcom())
+        if endpoint.name == xcom.ENDPOINT:
+            xcom.leave_projects(context, reader.visible_projects)
         self.log.info(
             "%(endpoint)s: %(mode)s, %(requests)d requests, %(rows_read)d rows read, %(rows_inserted)d inserted, "
             "%(rows_updated)d updated, %(rows_deleted)d deleted, mark %(mark_before)s -> %(mark_after)s",
@@ -226,4 +227,4 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         """Return the XCom of an earlier run of this very task; of which one, does not matter (see ``marks``)."""
         ti = context["ti"]
         # Without map_indexes the answer is a list of all earlier values.
-        return ti.xcom_pull(task_ids=self.task_id, key=marks.KEY, include_prior_dates=True, map_indexes=ti.map_index)
+        return ti.xcom_pull(task_ids=self.task_id, key=state.KEY, include_prior_dates=True, map_indexes=ti.map_index)

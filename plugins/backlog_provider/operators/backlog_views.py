@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from backlog_provider.operators import arguments
+from backlog_provider import arguments
 from backlog_provider.operators.failures import failing_in_one_line
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ class BacklogViewsOperator(BaseOperator):
 
     def _execute(self, context: Context) -> dict[str, Any]:
         from backlog_provider.hooks.snowflake import Destination, log_in
-        from backlog_provider.loading.statements import STATE_TABLE
-        from backlog_provider.loading.sync_state import Run
+        from backlog_provider.load.sql.merge import STATE_TABLE
+        from backlog_provider.load.sync_state import Run
         from backlog_provider.views.deployment import deploy
 
         destination = Destination.of(

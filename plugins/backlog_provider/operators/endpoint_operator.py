@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
 
+from backlog_provider import arguments
 from backlog_provider.assets import table_alias
 from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.exceptions import AccessDeniedError
-from backlog_provider.operators import arguments
-from backlog_provider.operators.events import announce
+from backlog_provider.operators.asset_events import announce
 from backlog_provider.operators.failures import failing_in_one_line
 from backlog_provider.operators.lineage import Loaded, facets
 from backlog_provider.operators.links import SpaceLink
-from backlog_provider.shaping import people
+from backlog_provider.transform import pii as transform_pii
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.hooks.backlog import BacklogHook
     from backlog_provider.hooks.snowflake import Destination, Warehouse
-    from backlog_provider.shaping.people import Protect
+    from backlog_provider.transform.pii import Protect
 
 
 class EndpointOperator(BaseOperator):
@@ -58,7 +58,7 @@ class EndpointOperator(BaseOperator):
         schema: str | None = None,
         table: str | None = None,
         project_keys: Sequence[str] | str | None = None,
-        pii: str = people.KEEP,
+        pii: str = transform_pii.KEEP,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -70,7 +70,7 @@ class EndpointOperator(BaseOperator):
         self.table = table
         self.project_keys = project_keys
         self.pii = pii
-        people.check_mode(pii)
+        transform_pii.check_mode(pii)
         arguments.if_literal(find, endpoint)
         for name in ("database", "schema", "table"):
             arguments.if_literal(lambda text, name=name: arguments.checked_name(text, name), getattr(self, name))
@@ -126,4 +126,4 @@ class EndpointOperator(BaseOperator):
 
     def _protector(self, hook: BacklogHook) -> Protect | None:
         """Return what is to be done to the people in a record; an error, before anything is read, where it cannot."""
-        return people.protector(self.pii, hook.pii_secret, named=hook.named("pii_secret"))
+        return transform_pii.protector(self.pii, hook.pii_secret, named=hook.named("pii_secret"))

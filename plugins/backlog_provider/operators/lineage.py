@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.hooks.snowflake import Warehouse
-    from backlog_provider.loading.identifiers import Target
+    from backlog_provider.load.identifiers import Target
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def facets(loaded: Loaded) -> OperatorLineage[Any, Any]:
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.providers.snowflake.utils.openlineage import fix_account_name
 
-    from backlog_provider.loading.statements import table_columns
+    from backlog_provider.load.sql.merge import table_columns
 
     # As Airflow's own Snowflake operators name it, so that both are one dataset.
     namespace = f"snowflake://{fix_account_name(loaded.host.lower())}"

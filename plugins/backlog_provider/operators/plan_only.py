@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlog_provider.outcome import Outcome
-    from backlog_provider.planning import Planned
+    from backlog_provider.dry_run.plan import Planned
+    from backlog_provider.sync.result import Outcome
 
 # The part of a plan that a run's summary has no key for.
 OWN = ("records", "requests", "search_requests", "exact", "seconds", "mark_from", "reason")

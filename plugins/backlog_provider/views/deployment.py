@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.loading.identifiers import quoted
+from backlog_provider.load.identifiers import quoted
 from backlog_provider.views import VIEWS
 from backlog_provider.views.model import signed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from backlog_provider.loading.session import Session
+    from backlog_provider.load.session import Session
     from backlog_provider.views import View
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from backlog_provider.loading.identifiers import quoted
+from backlog_provider.load.identifiers import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

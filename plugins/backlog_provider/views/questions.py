@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue.settings import ISSUE_TYPES, PRIORITIES, RESOLUTIONS, STATUSES
-from backlog_provider.loading.identifiers import quoted
+from backlog_provider.load.identifiers import quoted
 from backlog_provider.views.model import View
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What a run would read and write, without writing anything."""

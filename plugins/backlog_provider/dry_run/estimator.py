@@ -1,0 +1,229 @@
+"""A reader that finds out how much there is to read, and reads next to nothing of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.api.rate_limit import duration
+from backlog_provider.catalogue.activities import ACTIVITIES
+from backlog_provider.catalogue.model import Changes, Feed, Snapshot
+from backlog_provider.dry_run import id_stream_estimate, updated_stream_estimate
+from backlog_provider.dry_run.estimates import Expected
+from backlog_provider.extract import activity_triggers, project_slices, snapshot_stream
+from backlog_provider.extract.documented import documented
+from backlog_provider.extract.page import Check, Page
+from backlog_provider.extract.stream import Reader
+from backlog_provider.model.timestamps import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from backlog_provider.api.client import Params, Record
+    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.extract.page import Count, Cursor, FetchAhead, Window
+    from backlog_provider.extract.projects import Scope
+
+
+# Stands for whatever a rehearsed row takes from outside of its record.
+ANY_PARENT = {"id": 0, "readAt": EPOCH}
+
+
+class Estimator(Reader):
+    """Takes a reader's place in a rehearsal: where there is news it gives one page of one record, however much it is.
+
+    ``asked`` keeps what it was asked for: each cursor, None for a window, with what was expected from there. What a
+    run spends on the list of projects is in ``listing``.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.asked: list[tuple[Cursor | None, Expected]] = []
+        self.listing = Expected()
+        self._sample: list[Record] = []
+        self._all: list[Record] = []
+
+    @property
+    def total(self) -> Expected:
+        """What the run would read and cost, all in all.
+
+        A run that looks for news from an XCom, and finds that the state is another, has read one page in vain.
+        """
+        *vain, (_, last) = self.asked
+        once = [Expected(0, 1, min(1, expected.searches), exact=False) for _, expected in vain]
+        return sum(once, self.listing) + last
+
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give a page where ``Reader.pages`` would give any; its cursor means nothing."""
+        with documented(self._endpoint):
+            expected = self.expected(cursor)
+        yield from self._rehearsed(cursor, expected)
+
+    def window(self, window: Window) -> Iterator[Page]:
+        """Give a page where ``Reader.window`` would give any.
+
+        :raises ConfigurationError: as ``Reader.window``.
+        """
+        if not self._endpoint.has_window:
+            yield from super().window(window)
+        with documented(self._endpoint):
+            expected = self.expected_window(window)
+        yield from self._rehearsed(None, expected)
+
+    def expected(self, cursor: Cursor | None) -> Expected:
+        """Return what ``Reader.pages`` would give and cost.
+
+        :raises BacklogError: as ``Client.get``.
+        """
+        if self._endpoint.under:
+            return self._expected_under(self._endpoint.under, cursor)
+        if isinstance(self._endpoint.style, Snapshot):
+            # What a run reads is so little that it can be read.
+            before = self._client.requests
+            self._all = self._listed(self._endpoint.style)
+            requests = self._client.requests - before
+            pages = list(snapshot_stream.read(self._all, cursor))
+            self._sample = [record for page in pages for record in page.records[:1]]
+            return Expected(sum(len(page.records) for page in pages), requests, news=bool(pages))
+        if self._endpoint.project is None:
+            return self._expected_of(None, cursor)
+        scope = self._listed_scope()
+        seen = tuple(cursor["projects"]) if cursor else scope.ids
+        past = self._expected_past_of([i for i in scope.ids if i not in seen])
+        return past + Expected(news=seen != scope.ids) + self._expected_of(scope, cursor)
+
+    def expected_window(self, window: Window) -> Expected:
+        """Return what ``Reader.window`` would give and cost."""
+        path = self._endpoint.path
+        scope = self._listed_scope() if self._endpoint.project else None
+        match self._endpoint.style:
+            case Changes() as style:
+                parts = project_slices.sliced(scope.ids if scope else ()) or [[]]
+                expected_of = updated_stream_estimate.expected_window
+                each = [expected_of(self._fetch(path, ids), self._count(style, ids), style, window) for ids in parts]
+                return _of_nothing(sum(each, Expected(exact=len(each) == 1)), parts[0]).at(path)
+            case _:
+                return id_stream_estimate.expected_window(self._fetch(path), window, self._is_wanted(scope))
+
+    def _expected_under(self, under: Under, cursor: Cursor | None) -> Expected:
+        """Return about what the lists under some parents cost: at most a request for each parent whose list is read.
+
+        How long those lists are cannot be known without reading them. Where all lists are read in every run, what is
+        new cannot be known either: they are.
+        """
+        if self._endpoint.project:
+            self._listed_scope()
+        lists, before = self._lists_under(under), self._client.requests
+        begins = cursor is None or cursor["value"] is None
+        changed = Expected()
+        if under.told and not begins:
+            fetch = self._fetch(ACTIVITIES.path)
+            changed = id_stream_estimate.expected(
+                activity_triggers.only(fetch, under.told), cursor, bool, fetch, lookback=self._endpoint.lookback
+            )
+            begins = changed.has_gap
+        elif isinstance(under.parent.style, Changes) and not under.told:
+            changed, begins = Estimator(self._client, under.parent, self._keys, self._projects).expected(cursor), False
+        elif not begins:
+            pages = list(lists.pages(cursor))
+            records = sum(len(page.records) for page in pages)
+            return Expected(records, self._client.requests - before, news=bool(pages))
+        if begins:
+            count = sum(1 for _ in lists.all_parents()) + (2 if under.told else 0)
+            return Expected(0, self._client.requests - before + count, exact=False, news=True)
+        return replace(changed, records=0, requests=changed.requests + changed.records, exact=not changed.news)
+
+    def _expected_of(self, scope: Scope | None, cursor: Cursor | None) -> Expected:
+        match self._endpoint.style:
+            case Changes() as style if scope and not project_slices.fits(scope.ids):
+                return self._expected_unnamed(style, scope.ids, cursor)
+            case Changes() as style:
+                return self._expected_changes(style, scope.ids if scope else None, cursor)
+            case _:
+                fetch = self._fetch(self._endpoint.path)
+                # A first load of what projects have asks for the newest id before it begins.
+                first = Expected(requests=0 if cursor or scope is None else 1)
+                return first + id_stream_estimate.expected(
+                    fetch, cursor, self._is_wanted(scope), lookback=self._endpoint.lookback
+                )
+
+    def _expected_past_of(self, joined: list[int]) -> Expected:
+        match self._endpoint.style:
+            case Changes() as style:
+                slices = project_slices.sliced(joined)
+                return sum((self._expected_changes(style, some, None) for some in slices), Expected())
+            case Feed(project_path=path):
+                feeds = [self._fetch(str(path).format(project_id=project_id)) for project_id in joined if path]
+                return sum((id_stream_estimate.expected(fetch, None, bool) for fetch in feeds), Expected())
+            case _:
+                return Expected()
+
+    def _expected_changes(self, style: Changes, ids: Sequence[int] | None, cursor: Cursor | None) -> Expected:
+        path = self._endpoint.path
+        part = updated_stream_estimate.expected(self._fetch(path, ids), self._count(style, ids), style, cursor)
+        return _of_nothing(part, ids).at(path)
+
+    def linked(self, endpoint: Endpoint, keys: Sequence[Any]) -> Iterator[Page]:  # noqa: ARG002 (nothing is read)
+        """Give nothing: what the activities link is not known before they are read."""
+        return iter(())
+
+    def _expected_unnamed(self, style: Changes, ids: Sequence[int], cursor: Cursor | None) -> Expected:
+        """Return about what a list without names costs, and archived projects by name, where they have to be read."""
+        state = project_slices.state_of(cursor, self._archived(ids))
+        total = replace(self._expected_changes(style, None, cursor), exact=False)
+        if total.proof:
+            total = replace(total, requests=total.requests + len(project_slices.sliced(ids)) - 1)
+        if cursor is None or state["is_listed"]:
+            return total
+        slices = zip(project_slices.sliced(state["projects"]), state["cursors"], strict=True)
+        return sum((self._expected_changes(style, some, behind) for some, behind in slices), total)
+
+    def seconds(self, expected: Expected) -> float:
+        """Return about how long a run would take over it, at the pace of the latest answers and within the limits."""
+        by_category = {"search": expected.searches, "read": expected.requests - expected.searches}
+        client = self._client
+        return sum(duration(n, client.limit(name), client.seconds_each(name)) for name, n in by_category.items())
+
+    def _listed_scope(self) -> Scope:
+        if self._projects is None:
+            self.listing = Expected(requests=1)
+        return self._wanted_projects()
+
+    def _rehearsed(self, cursor: Cursor | None, expected: Expected) -> Iterator[Page]:
+        self.asked.append((cursor, expected))
+        if expected.news:
+            under = self._endpoint.under
+            gone_of = self._gone_of(self._all) if isinstance(self._endpoint.style, Snapshot) and not under else None
+            records = self._sample[:1] if expected.records and not under else []
+            is_whole = under is not None and isinstance(self._endpoint.style, Snapshot)
+            yield Page(records, {"value": None}, gone_of=gone_of, parent=ANY_PARENT, is_whole=is_whole)
+        if expected.proof:
+            # Rehearsed, it holds: what would be loaded by then is not.
+            yield Page([], {"value": None}, Check(lambda: (self._wanted_projects().ids, None)))
+
+    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> FetchAhead:
+        fetch = super()._fetch(path, project_ids)
+
+        def noted(params: Params, then: Params | None = None) -> list[Record]:
+            records = fetch(params, then)
+            self._sample = records[:1] or self._sample
+            return records
+
+        return noted
+
+    def _count(self, style: Changes, projects: Sequence[int] | None) -> Count:
+        fetch = self._fetch(self._endpoint.path, projects)
+        return super()._count(style, projects) or (
+            lambda params: updated_stream_estimate.length(lambda more: fetch([*params, *more]), style)
+        )
+
+    def _is_wanted(self, scope: Scope | None) -> Callable[[Record], bool]:
+        """Return the test of what ``_wanted`` lets through."""
+        if scope is None or not scope.narrowed:
+            return bool
+        return lambda record: self._project_of(record) in scope.ids
+
+
+def _of_nothing(expected: Expected, ids: Sequence[int] | None) -> Expected:
+    """Return the same without requests where there is no project to read: then none are made."""
+    return replace(expected, requests=0) if ids is not None and not ids else expected

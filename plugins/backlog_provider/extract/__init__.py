@@ -1,0 +1,1 @@
+"""Pages of records from Backlog: which lists to read, and from where. Imports neither Airflow nor Snowflake."""

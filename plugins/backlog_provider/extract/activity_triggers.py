@@ -1,0 +1,137 @@
+"""Lists under parents of whose changes the activity feed tells: wikis, pull requests, comments on them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue.model import at
+from backlog_provider.extract import id_stream
+from backlog_provider.extract.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from typing import TypeAlias
+
+    from backlog_provider.api.client import Params, Record
+    from backlog_provider.catalogue.model import Told
+    from backlog_provider.extract.page import Cursor, Fetch
+    from backlog_provider.extract.parents import Place
+
+    ParentsOf: TypeAlias = Callable[[Collection[int], Place | None], Iterator[tuple[list[Record], Place]]]
+    PagesOf: TypeAlias = Callable[[Iterable[Record]], Iterator[Page]]
+
+log = logging.getLogger(__name__)
+
+
+def read(
+    fetch: Fetch,
+    told: Told,
+    projects: Sequence[int],
+    cursor: Cursor | None,
+    *,
+    name: str = "lists",
+    parents_of: ParentsOf,
+    pages_of: PagesOf,
+) -> Iterator[Page]:
+    """Give the lists of parents that changed since the cursor; of all of them where there is none.
+
+    All lists are read once, from the moment on at which the feed was at the place that this leaves as the mark. From
+    there activities name what has changed. Enough, because what changes while everything is read is behind that mark,
+    and the lists of what is named are read after it has changed. Of a project that comes into sight, which the feed
+    left out until then, all lists are read. So they are, from a mark of now, where the feed no longer reaches back to
+    the cursor.
+
+    :param fetch: the feed.
+    :param projects: which projects can be read.
+    :param name: of the endpoint, for the log.
+    :param parents_of: gives all parents in some projects, behind a place.
+    :param pages_of: reads the lists of some parents; its cursors mean nothing.
+    """
+    if cursor is None:
+        cursor = _begun(fetch, told, projects)
+    if cursor["value"] is None:
+        for parents, place in parents_of(cursor["projects"], cursor["place"]):
+            for page in pages_of(parents):
+                yield _with(page, cursor)
+            cursor = {**cursor, "place": place}
+        cursor = {**cursor["then"], "projects": cursor["projects"]}
+        yield Page([], cursor)
+    if joined := [project for project in projects if project not in cursor["projects"]]:
+        for parents, _ in parents_of(joined, None):
+            for page in pages_of(parents):
+                yield _with(page, cursor)
+    if list(projects) != cursor["projects"]:
+        cursor = {**cursor, "projects": list(projects)}
+        yield Page([], cursor)
+    for activities in id_stream.read(only(fetch, told), cursor, fetch, lookback=told.lookback):
+        if activities.gap:
+            log.warning("%s: %s; all lists are read again, because of what came in between", name, activities.gap)
+            again = _begun(fetch, told, projects, least=cursor["value"])
+            yield from read(fetch, told, projects, again, name=name, parents_of=parents_of, pages_of=pages_of)
+            return
+        behind = {**activities.cursor, "projects": cursor["projects"]}
+        for page in _lists_of(activities.records, told, projects, parents_of, pages_of):
+            yield _with(page, cursor)
+        cursor = behind
+        yield Page([], cursor)
+
+
+def _begun(fetch: Fetch, told: Told, projects: Sequence[int], least: int = 0) -> Cursor:
+    """Return the cursor with which a reading of all lists begins.
+
+    :param least: the mark so far.
+    """
+    known = id_stream.newest_ids(only(fetch, told), told.lookback)
+    value = max(least, known[-1] if known else id_stream.newest_id(fetch))
+    return {
+        "value": None,
+        "then": {"value": value, "recent": known},
+        "projects": list(projects),
+        "place": None,
+    }
+
+
+def only(fetch: Fetch, told: Told) -> Fetch:
+    """Return the feed of those activities alone that tell of a change."""
+    types: Params = [("activityTypeId[]", number) for number in told.types]
+    return lambda params: fetch([*types, *params])
+
+
+def _lists_of(
+    activities: Iterable[Record], told: Told, projects: Collection[int], parents_of: ParentsOf, pages_of: PagesOf
+) -> Iterator[Page]:
+    """Give the lists of what activities name, each once; where nothing that they name has one, those of the project."""
+    found: dict[tuple[Any, ...], bool] = {}
+    read_whole: list[int] = []
+    for activity in activities:
+        named = _named(activity, told)
+        project: int | None = at(activity, "project.id")
+        if project in read_whole or (project is not None and project not in projects):
+            continue
+        for parent in named:
+            key = tuple(parent.values())
+            if key not in found:
+                found[key] = False
+                for page in pages_of([parent]):
+                    found[key] = True
+                    yield page
+            if found[key]:
+                break
+        else:
+            if project is not None and not all(isinstance(path, str) for path in told.named.values()):
+                read_whole.append(project)
+                for parents, _ in parents_of([project], None):
+                    yield from pages_of(parents)
+
+
+def _named(activity: Record, told: Told) -> list[dict[str, Any]]:
+    """Return what an activity may name, the likeliest first, as far as it names all that the path of the list needs."""
+    paths = {field: (path,) if isinstance(path, str) else path for field, path in told.named.items()}
+    ways = range(max(map(len, paths.values())))
+    parents = [{field: at(activity, path[min(way, len(path) - 1)]) for field, path in paths.items()} for way in ways]
+    return [parent for parent in parents if all(isinstance(value, (int, str)) for value in parent.values())]
+
+
+def _with(page: Page, cursor: Cursor) -> Page:
+    return Page(page.records, cursor, parent=page.parent, is_whole=page.is_whole)

@@ -1,0 +1,204 @@
+"""Endpoints that have a list for each of something: picks how the parents are found whose lists are to be read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from backlog_provider.api.client import PAGE_SIZE
+from backlog_provider.catalogue.activities import ACTIVITIES
+from backlog_provider.catalogue.model import OF_PARENT, Changes, Feed, Snapshot
+from backlog_provider.extract import activity_triggers, id_stream, snapshot_stream, updated_stream
+from backlog_provider.extract.full_list import FullLists, Listing
+from backlog_provider.extract.page import Page
+from backlog_provider.extract.parents import Parents, has_feature, is_on, path_of
+from backlog_provider.extract.skipped_parents import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from backlog_provider.api.client import Client, Record
+    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.extract.page import Cursor, Fetch
+    from backlog_provider.extract.parents import Place
+
+    Listed = Iterator[tuple[Record, Listing]]
+    ParentPages = Callable[[Cursor | None], Iterator[Page]]
+
+
+# Parents whose lists could not be read, as a cursor has them: the next run reads these first.
+UNREAD = "unread"
+
+
+def _no_pages(_: Cursor | None) -> Iterator[Page]:
+    return iter(())
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists of an endpoint under its parents.
+
+    :param projects: those to read, with the flags of their features.
+    :param parent_pages: reads new and changed parents behind a cursor, where they have a reader of their own.
+    :param counts: whether Backlog is asked for the length of each list that it can count, and not in increments alone.
+    """
+
+    client: Client
+    endpoint: Endpoint
+    under: Under
+    projects: Sequence[Record]
+    parent_pages: ParentPages = _no_pages
+    counts: bool = False
+
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give what is new or changed since the cursor; no page where nothing is.
+
+        :raises BacklogError: as ``Client.get``. A list that Backlog refuses is left out, with a warning; where it
+            refuses all that there are, AccessDeniedError. A list that Backlog fails to give is put off, and
+            UnreadListsError ends the reading behind the last page.
+        """
+        refused = Refused(self.endpoint)
+        is_first = cursor is None or cursor["value"] is None
+        lists = self if is_first else replace(self, counts=True)
+        yield from lists.pages_or_refused(cursor, refused)
+        # Those of an increment may be a few: that just these are refused says nothing of the endpoint.
+        refused.tell(all_matters=is_first or not self._reads_changed)
+
+    def pages_or_refused(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give the same, and leave what could not be read for the caller to report."""
+        return self._pages_with_unread(cursor, refused) if self._reads_changed else self._pages(cursor, refused)
+
+    def _pages_with_unread(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give the lists that the cursor says are unread, then what changed; each cursor has what is unread by then."""
+        unread = cursor.get(UNREAD, []) if cursor else []
+        rest = {name: value for name, value in cursor.items() if name != UNREAD} if cursor else None
+        for parent, listing in self._lists(unread, refused):
+            yield Page(listing.records, cursor or {}, parent=parent, is_whole=listing.is_whole)
+        if rest and self._left(refused) != unread:
+            yield Page([], self._with_left(rest, refused))
+        for page in self._pages(rest, refused):
+            yield replace(page, cursor=self._with_left(page.cursor, refused))
+            del page
+
+    def _with_left(self, cursor: Cursor, refused: Refused) -> Cursor:
+        return {**cursor, UNREAD: self._left(refused)} if refused.unread else cursor
+
+    def _left(self, refused: Refused) -> list[Record]:
+        """Return the parents of lists put off, with what reading and shaping take of them."""
+        columns = [
+            each.path.removeprefix(OF_PARENT).split(".")[0] for each in self.endpoint.columns if each.is_of_parent
+        ]
+        names = {"id", *columns, *re.findall(r"{(\w+)}", self.endpoint.path)}
+        return [{name: parent[name] for name in sorted(names) if name in parent} for parent in refused.unread]
+
+    @property
+    def _reads_changed(self) -> bool:
+        return self.under.reads_changed
+
+    def _pages(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        if isinstance(self.endpoint.style, Feed):
+            return self._feeds(cursor, refused)
+        if self.under.told:
+            return self._told(cursor, refused)
+        if isinstance(self.under.parent.style, Changes):
+            return self._of_changed(cursor, refused)
+        return self._of_all(cursor, refused)
+
+    def _of_all(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        return snapshot_stream.read_each(self.whole(refused), cursor, appends=self._style.appends)
+
+    def whole(self, refused: Refused) -> Listed:
+        """Give every parent that has such a list, and can be asked for it, with the whole list."""
+        return self._lists(self.all_parents(refused), refused)
+
+    def _of_changed(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give the lists of parents that are new or changed: the cursor moves on behind all lists of a page of them."""
+        behind = cursor
+        for page in self.parent_pages(cursor):
+            parents = [parent for parent in page.records if is_on(self.under, parent)]
+            for parent, listing in self._lists(parents, refused):
+                at = behind or updated_stream.begun(page.cursor)
+                yield Page(listing.records, at, parent=parent, is_whole=listing.is_whole)
+            behind = page.cursor
+            yield Page([], behind, again=page.again * PAGE_SIZE)
+
+    def _told(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        if self.under.told is None:
+            raise TypeError(f"{self.endpoint.name}: nothing tells of its changes")
+
+        # One whose feature is switched off is out of sight: what the feed still names of it would be refused.
+        visible = [project for project in self.projects if has_feature(self.under, project)]
+
+        def parents_of(projects: Collection[int], place: Place | None) -> Iterator[tuple[list[Record], Place]]:
+            wanted = [project for project in visible if project["id"] in projects]
+            return Parents(self.client, wanted, refused).of(self.under, place)
+
+        def pages_of(parents: Iterable[Record]) -> Iterator[Page]:
+            unread = len(refused.unread)
+            for parent, listing in self._lists(parents, refused):
+                yield Page(listing.records, {}, parent=parent, is_whole=listing.is_whole)
+            if len(refused.unread) > unread:
+                # A list that is put off is there: it is not looked for elsewhere.
+                yield Page([], {})
+
+        return activity_triggers.read(
+            lambda params: self.client.get_list(ACTIVITIES.path, params),
+            self.under.told,
+            sorted(project["id"] for project in visible),
+            cursor,
+            name=self.endpoint.name,
+            parents_of=parents_of,
+            pages_of=pages_of,
+        )
+
+    def _feeds(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+        """Give what is behind the last known id of each parent's feed."""
+        feeds: dict[str, Cursor] = dict(cursor["feeds"]) if cursor else {}
+        for parent in self.all_parents(refused):
+            name = str(parent["id"])
+            with refused.put_off(parent), refused.passed_over(parent):
+                pages = id_stream.read(self._fetch(parent), feeds.get(name), lookback=self.endpoint.lookback)
+                for page in id_stream.warned(pages, self.endpoint):
+                    feeds[name] = page.cursor
+                    if page.records:
+                        cursor = _of_feeds(feeds)
+                        yield replace(page, cursor=cursor, parent=parent)
+        if cursor is None:
+            yield Page([], _of_feeds(feeds))
+
+    def _fetch(self, parent: Record) -> Fetch:
+        path = path_of(self.endpoint, parent)
+        return lambda params: self.client.get_list(path, params)
+
+    def all_parents(self, refused: Refused | None = None) -> Iterator[Record]:
+        """Give every parent that has such a list."""
+        for parents, _ in Parents(self.client, self.projects, refused or Refused(self.endpoint)).of(self.under):
+            yield from parents
+
+    def _lists(self, parents: Iterable[Record], refused: Refused) -> Listed:
+        may_have = self.under.may_have
+        for parent in parents:
+            if may_have and not may_have(parent):
+                yield parent, Listing([])
+                continue
+            listing: Listing | None = None
+            with refused.put_off(parent), refused.passed_over(parent):
+                listing = self._full_lists.read(path_of(self.endpoint, parent), counted=self.counts)
+            if listing is not None:
+                yield parent, listing
+
+    @cached_property
+    def _full_lists(self) -> FullLists:
+        return FullLists(self.client, self._style)
+
+    @property
+    def _style(self) -> Snapshot:
+        if not isinstance(self.endpoint.style, Snapshot):
+            raise TypeError(f"{self.endpoint.name}: a list under something is a Snapshot or a Feed")
+        return self.endpoint.style
+
+
+def _of_feeds(feeds: dict[str, Cursor]) -> Cursor:
+    return {"value": max((each["value"] for each in feeds.values()), default=0), "feeds": dict(feeds)}

@@ -1,0 +1,232 @@
+"""Everything that an endpoint has at this moment, for comparing a table with it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from backlog_provider.api.client import PAGE_SIZE
+from backlog_provider.catalogue import ACTIVITIES
+from backlog_provider.catalogue.model import Changes, Snapshot, at
+from backlog_provider.catalogue.space import alone
+from backlog_provider.exceptions import ConfigurationError, NotFoundError, ResponseError
+from backlog_provider.extract import id_stream, project_slices
+from backlog_provider.extract.child_stream import Lists
+from backlog_provider.extract.full_list import FullLists
+from backlog_provider.extract.offset_pagination import walk, walk_back
+from backlog_provider.extract.page import Page
+from backlog_provider.extract.projects import PATH, listed, named, scope_of
+from backlog_provider.extract.skipped_parents import Refused
+from backlog_provider.model.timestamps import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from backlog_provider.api.client import Client, Params, Record
+    from backlog_provider.catalogue.model import Endpoint, Roster
+
+# The role of those who may list every project (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
+ADMINISTRATOR = 1
+_ONE = Snapshot(records_of=alone)
+
+
+class Roll(ABC):
+    """The records of an endpoint in the projects that are visible now.
+
+    :param keys: the projects that the user has named; all of them where it is None.
+    """
+
+    def __init__(self, client: Client, endpoint: Endpoint, keys: Sequence[str] | None) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._keys = keys
+        self.unread: set[int] = set()
+        """Visible projects whose records the pages given lack: switched off there, or refused."""
+        self.trashed: set[Any] = set()
+        """Ids of what is in the trash of the others, and so is not on the pages either."""
+
+    @cached_property
+    def _listed(self) -> list[Record]:
+        return listed(self._client)
+
+    @cached_property
+    def projects(self) -> dict[int, bool]:
+        """Every visible project, and whether it is archived."""
+        return {project["id"]: bool(project.get("archived")) for project in self._listed}
+
+    @cached_property
+    def _scope(self) -> tuple[int, ...]:
+        return scope_of(self._listed, self._keys).ids
+
+    def concerns(self, project: int) -> bool:
+        """Return whether the roll would have the records of a project: not where the user has named others."""
+        return self._keys is None or project in self._scope
+
+    def gone_projects(self, projects: Collection[int]) -> list[int]:
+        """Return those of some projects that exist no more.
+
+        Only an administrator sees those that the key's user takes no part in: anybody else knows of none.
+        """
+        return gone_projects(self._client, projects)
+
+    @abstractmethod
+    def count(self) -> int:
+        """Return how many records the space says that there are at least."""
+
+    @abstractmethod
+    def pages(self, counted: int) -> Iterator[list[Record]]:
+        """Give at least the id of every record that is there from beginning to end.
+
+        Enough, because whoever compares asks for what is missing by key before it is called gone, and what is new
+        meanwhile is ahead of the mark.
+
+        :param counted: what ``count`` returned a moment ago.
+        """
+
+    @abstractmethod
+    def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
+        """Give those of some records that can still be read."""
+
+    def deletions(self, since: str = EPOCH) -> Iterator[list[Record]]:
+        """Give the activities since an instant that tell of deletions here, newest first."""
+        if self._endpoint.deletion:
+            only: Params = [("activityTypeId[]", self._endpoint.deletion.activity_type)]
+            yield from id_stream.back_to(lambda params: self._client.get_list(ACTIVITIES.path, [*only, *params]), since)
+
+
+class CountedRoll(Roll):
+    """What lists all projects at once, page by page, and can be counted: issues."""
+
+    def __init__(self, client: Client, endpoint: Endpoint, style: Changes, keys: Sequence[str] | None) -> None:
+        super().__init__(client, endpoint, keys)
+        self._style = style
+
+    def count(self) -> int:
+        """Return how many records the space says that there are."""
+        return count(self._client, self._style, self._scope)
+
+    def pages(self, counted: int) -> Iterator[list[Record]]:
+        """Give every record, in slices of the projects from the last that was created to the first."""
+        style = self._style
+
+        def read_of(projects: list[int]) -> Iterator[list[Record]]:
+            is_all = len(projects) == len(self._scope)
+            total = counted if is_all else count(self._client, style, projects)
+            return walk_back(self._fetch, named(projects), style.created, total, by_day=style.filters)
+
+        return project_slices.in_parts(project_slices.sliced(self._scope), read_of)
+
+    def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
+        """Give those of some records that can still be read, as the list filtered by id has them.
+
+        What does not come is asked for once more, until nothing comes: a page may be cut. Where there is no room for
+        the names of all projects, archived ones are asked for what does not come without.
+        """
+        archived = [project for project in self._scope if self.projects[project]]
+        parts = [self._scope] if project_slices.fits(self._scope) else [(), *project_slices.sliced(archived)]
+        for start in range(0, len(keys), PAGE_SIZE):
+            left = set(keys[start : start + PAGE_SIZE])
+            for some in parts:
+                yield from self._of_keys(left, named(some))
+
+    def _of_keys(self, left: set[Any], projects: Params) -> Iterator[Page]:
+        """Give the records of these keys that some projects have, and take them away from the keys."""
+        path, wanted = self._endpoint.project or "", frozenset(self._scope)
+        found: list[Record] = [{}]
+        while left and found:
+            keys: Params = [("id[]", key) for key in sorted(left)]
+            page = self._fetch([*projects, *keys, ("count", PAGE_SIZE)])
+            found = [record for record in page if record.get("id") in left and at(record, path) in wanted]
+            left.difference_update(record["id"] for record in found)
+            yield Page(found, {})
+
+    def _fetch(self, params: Params, then: Params | None = None) -> list[Record]:
+        return self._client.get_list(self._endpoint.path, params, then)
+
+
+class RosterRoll(Roll):
+    """What each project lists in a single response, which is one moment of it: documents, wikis."""
+
+    def __init__(self, client: Client, endpoint: Endpoint, roster: Roster, keys: Sequence[str] | None) -> None:
+        super().__init__(client, endpoint, keys)
+        self._roster = roster
+
+    def count(self) -> int:
+        """Return nothing to reach: each list comes whole or not at all."""
+        return 0
+
+    def pages(self, counted: int) -> Iterator[list[Record]]:  # noqa: ARG002 (lists come whole)
+        """Give what each project lists, without its trash."""
+        lists, refused = self._roster.lists, Refused(self._endpoint)
+        projects = [project for project in self._listed if project["id"] in self._scope]
+        self.unread.update(self._scope)
+        if lists.under:
+            for project, listing in Lists(self._client, lists, lists.under, projects).whole(refused):
+                style = self._endpoint.style
+                yield [record for record in listing.records if not self._is_trashed(record)]
+                if not listing.is_whole and isinstance(style, Changes):
+                    yield from self._listed_in(project["id"], style)
+                elif not listing.is_whole:
+                    continue
+                self.unread.remove(project["id"])
+        refused.tell(all_matters=False)
+
+    def _listed_in(self, project: int, style: Changes) -> Iterator[list[Record]]:
+        """Give what the endpoint's own list has of a project, without its trash."""
+
+        def fetch(params: Params, _then: Params | None = None) -> list[Record]:
+            return self._client.get_list(self._endpoint.path, params)
+
+        for records in walk(fetch, [("projectId[]", project)], style.created):
+            yield [record for record in records if record.get("id") not in self.trashed]
+
+    def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
+        """Give those of some records that can still be read, one by one."""
+        for key in keys:
+            with suppress(NotFoundError):
+                one = self._roster.one.format(id=quote(str(key), safe=""))
+                yield Page(FullLists(self._client, _ONE).read(one).records, {}, parent={"id": key})
+
+    def _is_trashed(self, record: Record) -> bool:
+        is_trashed = self._roster.is_trashed is not None and self._roster.is_trashed(record)
+        if is_trashed:
+            self.trashed.add(record.get("id"))
+        return is_trashed
+
+
+def count(client: Client, style: Changes, projects: Collection[int] | None, params: Params = ()) -> int:
+    """Return how many records of these projects, all where it is None, the space says that there are.
+
+    :param params: filters.
+    :raises ConfigurationError: where nothing tells.
+    :raises ResponseError: where it says no number.
+    """
+    if projects is not None and not projects:
+        # Without a projectId[] the API would count every project.
+        return 0
+    if style.count is None:
+        raise ConfigurationError("nothing tells how many of these records there are")
+    slices = [[]] if projects is None else project_slices.sliced(sorted(projects))
+    return sum(client.get_count(style.count, [*named(some), *params]) for some in slices)
+
+
+def myself(client: Client) -> Record:
+    """Return the key's user.
+
+    :raises ResponseError: where the answer is none.
+    """
+    user = client.get("/users/myself")
+    if not isinstance(user, dict) or not isinstance(user.get("id"), int):
+        raise ResponseError("GET /users/myself: Backlog answered no user; check that the host is a Backlog space")
+    return user
+
+
+def gone_projects(client: Client, projects: Collection[int]) -> list[int]:
+    """Return those of some projects that exist no more, as far as the key's user may know."""
+    if not projects or myself(client).get("roleType") != ADMINISTRATOR:
+        return []
+    existing = {project.get("id") for project in client.get_list(PATH, [("all", "true")])}
+    return [project for project in projects if project not in existing]

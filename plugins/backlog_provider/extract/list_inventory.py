@@ -1,0 +1,43 @@
+"""Lists that are read again, whole, although nothing told of a change: what a census compares tables with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.extract.child_stream import Lists
+from backlog_provider.extract.full_list import FullLists
+from backlog_provider.extract.page import Page
+from backlog_provider.extract.parents import has_feature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from backlog_provider.api.client import Client, Record
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.extract.skipped_parents import Refused
+
+
+def lists(client: Client, endpoint: Endpoint, projects: Sequence[Record], refused: Refused) -> Iterator[Page]:
+    """Give the lists of an endpoint in some projects, each with its parent; a list is whole where its count says so.
+
+    A project whose feature is switched off has none, and so nothing of it counts as gone.
+
+    :param projects: none for an endpoint that belongs to no project.
+    :param refused: keeps what could not be read.
+    :raises ConfigurationError: where the endpoint has no such census.
+    """
+    if endpoint.reread is None:
+        raise ConfigurationError(f"{endpoint.name}: there is no list to compare with; name another endpoint")
+    style = endpoint.reread.style
+    if endpoint.under is None:
+        yield Page(FullLists(client, style).read(endpoint.path).records, {})
+        return
+    under = endpoint.under
+    on = [project for project in projects if has_feature(under, project)]
+    if projects and not on:
+        return
+    read = Lists(client, replace(endpoint, style=style), under, on, counts=True)
+    for parent, listing in read.whole(refused):
+        yield Page(listing.records, {}, parent=parent, is_whole=listing.is_whole)

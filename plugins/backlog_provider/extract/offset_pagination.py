@@ -1,0 +1,269 @@
+"""Offset pages over a sorted list that moves while it is read, without skipping."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from backlog_provider.api.client import PAGE_SIZE
+from backlog_provider.exceptions import InvalidRequestError, LimitError, OffsetError
+from backlog_provider.extract.page import PageLengths
+from backlog_provider.model.timestamps import day, stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from backlog_provider.api.client import Params, Record
+    from backlog_provider.extract.page import FetchAhead
+
+    IsEnd: TypeAlias = Callable[[list[Record]], bool]
+
+STEP = PAGE_SIZE - 1
+# So many pages in a row that bring nothing: no list moves that fast.
+BARREN = 100
+# More than any space has; at the limit of requests, they take a day.
+MOST = 10_000_000
+# So many pages taken, and there will be another; a guess that is wrong is less than a hundredth of them.
+STEADY = 100
+# Behind every instant.
+LATEST = "~"
+# How far to step back at first where a page does not meet the one before: few records go between two requests.
+NEAR = 9
+
+
+def walk(
+    fetch: FetchAhead,
+    params: Params,
+    field: str,
+    *,
+    descending: bool = False,
+    first: list[Record] | None = None,
+    to_the_end: bool = False,
+    has_gaps: bool = False,
+    by_day: bool = False,
+) -> Iterator[list[Record]]:
+    """Give the records of a list sorted by ``field``, each once, page by page.
+
+    Each page is asked for with the last record of the one before as its first. If nothing on it has been given, records
+    before it have gone and everything moved up: it steps back, by a few and then by whole pages, to one that has
+    something already given. Enough, because in a sorted list nothing not yet given can stand before something given,
+    unless it is new or its sort value has changed meanwhile; what is new or changes is on the side that the caller
+    looks at again. The list ends where a page brings nothing new, or is so short that it shows the end.
+
+    A server may refuse offsets from some number on. Then the list is asked for anew from the day before the last record
+    given: the filters are whole days of a zone that nobody documents.
+
+    :param first: the first page, if the caller has it already.
+    :param to_the_end: whether the caller will take all of it: then each page is asked for with the next one named.
+    :param has_gaps: whether records may have null at ``field``, wherever these stand; such a record may come twice.
+    :param by_day: whether the list has filters by day for ``field``.
+    :raises LimitError: for a list without end.
+    :raises OffsetError: where a place is refused, and there are no filters, or too many records of a day or two.
+    """
+    sort: Params = [
+        *params,
+        ("sort", field),
+        ("order", "desc" if descending else "asc"),
+        ("count", PAGE_SIZE),
+    ]
+
+    def ask(offset: int) -> list[Record]:
+        goes_on = to_the_end or offset >= STEADY * STEP
+        return fetch([*sort, ("offset", offset)], [*sort, ("offset", offset + STEP)] if goes_on else None)
+
+    offset = 0
+    page = first if first is not None else ask(0)
+    edge, lengths = Edge(field, descending, has_gaps=has_gaps), PageLengths()
+    back, barren, given = NEAR, 0, 0
+    while True:
+        fresh = edge.beyond(page)
+        if offset and len(fresh) == len(page):
+            offset, back = max(0, offset - back), STEP
+        else:
+            # Behind a step back, a page may have nothing new, and the next one all.
+            stepped_back, back = back == STEP and not fresh, NEAR if fresh else back
+            barren, given = 0 if fresh else barren + 1, given + len(fresh)
+            if barren > BARREN or given > MOST:
+                raise LimitError(f"a list sorted by {field!r} has no end: {given:,} records, and the same ones again")
+            is_last = lengths.show_end(len(page)) or len(page) == 1 or not (fresh or stepped_back)
+            offset += max(0, len(page) - 1)
+            if fresh:
+                edge.move(fresh)
+                page = []
+                yield fresh
+            # Whoever reads on holds no page while the next one is made.
+            del fresh
+            if is_last:
+                return
+        try:
+            page = ask(offset)
+        except InvalidRequestError as error:
+            if not offset:
+                raise
+            narrower = edge.narrowed(sort) if by_day else sort
+            if narrower == sort:
+                raise OffsetError(offset, error) from error
+            # What has been given of these days comes again first: as many pages as have been taken, at most.
+            sort, offset, back, barren = narrower, 0, STEP, -(offset // STEP)
+            page = ask(offset)
+
+
+def walk_back(
+    fetch: FetchAhead,
+    params: Params,
+    field: str,
+    total: int,
+    is_end: IsEnd | None = None,
+    *,
+    by_day: bool = False,
+) -> Iterator[list[Record]]:
+    """Give the records of a list sorted by ``field``, each once, from its last page to its first.
+
+    Where records go, all behind them move up: on the way to the beginning these have been given, so nothing that is
+    still to be given is passed over, and pages need not overlap. New records come at the end, and are not looked for.
+    What moves the rest is a record that is put before others, as an import may: that, only a count shows.
+
+    Where the server refuses the last page because it is so far behind, the list is walked in descending order.
+
+    :param total: how many records the list is said to have.
+    :param is_end: whether a full page, given whole, is known to be the last; None where nothing is known.
+    :param by_day: as for ``walk``.
+    :raises LimitError: for a list without end.
+    :raises OffsetError: as ``walk``.
+    """
+    sort: Params = [*params, ("sort", field), ("order", "asc"), ("count", PAGE_SIZE)]
+
+    def ask(number: int, then: int = -1) -> list[Record]:
+        offset = number * PAGE_SIZE
+        ahead: Params | None = [*sort, ("offset", then * PAGE_SIZE)] if then >= 0 else None
+        return _filled(lambda more: fetch([*sort, ("offset", offset + more)], None if more else ahead), total - offset)
+
+    edge = Edge(field, descending=True)
+    try:
+        number, page = _last_page(ask, field, total, is_end)
+    except InvalidRequestError:
+        if total <= PAGE_SIZE:
+            raise
+        for records in walk(fetch, params, field, descending=True, to_the_end=True, by_day=by_day):
+            yield records[::-1]
+        return
+    barren = 0
+    while True:
+        fresh = edge.beyond(page)
+        barren = 0 if fresh else barren + 1
+        if barren > BARREN:
+            raise LimitError(f"a list sorted by {field!r} has no end: {total:,} records, and the same ones again")
+        page = []
+        if fresh:
+            edge.move(fresh[::-1])
+            yield fresh
+        # Whoever reads on holds no page while the next one is made.
+        del fresh
+        if number == 0:
+            return
+        number -= 1
+        page = ask(number, then=number - 1)
+
+
+def _filled(ask: Callable[[int], list[Record]], most: int) -> list[Record]:
+    """Return a page, with what a server cut from it: asked for with the last record before it, which must be the same.
+
+    :param ask: asks for what stands so many records behind the beginning of the page.
+    :param most: how many records there are at most from there on.
+    """
+    for _ in range(BARREN):
+        page = ask(0)
+        while 0 < len(page) < min(PAGE_SIZE, most):
+            rest = ask(len(page) - 1)
+            if not rest or rest[0]["id"] != page[-1]["id"]:
+                break
+            if len(rest) == 1:
+                return page
+            page = [*page, *rest[1:]][:PAGE_SIZE]
+        else:
+            return page
+    return page
+
+
+def _last_page(
+    ask: Callable[[int], list[Record]], field: str, total: int, is_end: IsEnd | None
+) -> tuple[int, list[Record]]:
+    """Return the last page that has records, and its number, also where the list has more or fewer than it is said."""
+    if total > MOST:
+        raise LimitError(f"a list sorted by {field!r} has no end: it is said to have {total:,} records")
+    number = max(0, total - 1) // PAGE_SIZE
+    page = ask(number)
+    if number and not page:
+        number = max(0, bisect_left(range(number), True, key=lambda each: not ask(each)) - 1)
+        page = ask(number)
+    for _ in range(BARREN):
+        if len(page) < PAGE_SIZE or (is_end and is_end(page)) or not (behind := ask(number + 1)):
+            return number, page
+        number, page = number + 1, behind
+    raise LimitError(
+        f"a list sorted by {field!r} has no end: {number * PAGE_SIZE:,} records, and is said to have {total:,}"
+    )
+
+
+def pages_of(records: int, *, is_all: bool = True) -> int:
+    """Return how many pages ``walk`` asks for, where it gives so many records.
+
+    :param is_all: whether they are all of the list: then one page more tells so, unless the last is short.
+    """
+    pages = max(1, math.ceil(records / STEP))
+    lengths = PageLengths()
+    lengths.show_end(PAGE_SIZE if pages > 1 else 0)
+    return pages + (is_all and records != 1 and not lengths.show_end(records - (pages - 1) * STEP))
+
+
+def pages_back(records: int) -> int:
+    """Return how many pages ``walk_back`` asks for, where there are so many records: a full last page shows no end."""
+    return records // PAGE_SIZE + 1
+
+
+class Edge:
+    """How far a walk has come: the last sort value given, and the ids given that share it.
+
+    :param has_gaps: whether records may have null where the sort value stands: the one before them has theirs, too.
+    """
+
+    def __init__(self, field: str, descending: bool, *, has_gaps: bool = False) -> None:
+        self._field = field
+        self._descending = descending
+        # Before whatever comes first.
+        self._start = (LATEST if descending else "") if has_gaps else None
+        self._value: str | None = None
+        self._ids: set[int] = set()
+        self._page: dict[int, str] = {}
+
+    def beyond(self, page: list[Record]) -> list[Record]:
+        """Return the records of a page that have not been given, and nothing behind them in the order."""
+        before = self._start if self._start is None or self._value is None else self._value
+        values = stamps(page, self._field, before)
+        self._page = {record["id"]: value for record, value in zip(page, values, strict=True)}
+        last, ids, descending = self._value, self._ids, self._descending
+        if last is None:
+            return page
+        return [
+            record
+            for record, value in zip(page, values, strict=True)
+            if (record["id"] not in ids if value == last else (value < last) == descending)
+        ]
+
+    def narrowed(self, params: Params) -> Params:
+        """Return what asks for the same list from the last record given on, and a day before: its zone is unknown."""
+        if self._value is None or not self._value[:1].isdigit():
+            return params
+        name, margin = (f"{self._field}Until", +1) if self._descending else (f"{self._field}Since", -1)
+        return [(name, day(self._value, margin)), *(pair for pair in params if pair[0] != name)]
+
+    def move(self, given: list[Record]) -> None:
+        """Move behind the last of these records, which are of the latest page."""
+        value = self._page[given[-1]["id"]]
+        ids = {number for record in given if self._page[number := record["id"]] == value}
+        if value == self._value:
+            self._ids |= ids
+        else:
+            self._value, self._ids = value, ids

@@ -1,0 +1,109 @@
+"""Lists under many parents, some of which cannot be read: the rest goes on, and each kind is reported once."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from backlog_provider.exceptions import (
+    AccessDeniedError,
+    IncompleteError,
+    LimitError,
+    NotFoundError,
+    OffsetError,
+    ResponseError,
+    ServerError,
+    UnknownError,
+    UnreadListsError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlog_provider.api.client import Record
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.exceptions import ApiError, BacklogError
+
+log = logging.getLogger(__name__)
+
+# One list may fail for ever, and so may its neighbour; more of them one after the other is a server that is down.
+IN_A_ROW = 3
+# Parents of unread lists stand in the cursor.
+MOST_UNREAD = 100
+
+
+class Refused:
+    """Keeps what could not be read while an endpoint is read.
+
+    :param endpoint: named in what is reported.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        # The last alone: there may be one for each of millions of issues, and each holds on to what was at hand.
+        self._last: ApiError | None = None
+        self._left_out = 0
+        self._read = 0
+        self._in_a_row = 0
+        self._failure: BacklogError | None = None
+        self.unread: list[Record] = []
+        """Parents whose lists Backlog failed to give, in the order of the failures."""
+
+    @contextmanager
+    def passed_over(self, parent: Record) -> Iterator[None]:
+        """Go on behind the block where Backlog refuses it: the parent is gone, out of sight, or has no such feature."""
+        try:
+            yield
+            self._read += 1
+        except NotFoundError as error:
+            log.info("%s: %s is passed over: %s", self._endpoint, parent.get("id"), error)
+            self._last = error
+            self._left_out += 1
+        except AccessDeniedError as error:
+            if error.is_of_all:
+                raise
+            self._last = error
+            self._left_out += 1
+
+    @contextmanager
+    def put_off(self, parent: Record) -> Iterator[None]:
+        """Go on behind the block where Backlog fails to give a list: the next run reads it.
+
+        :raises BacklogError: where several fail one after the other.
+        """
+        try:
+            yield
+            self._in_a_row = 0
+        except LimitError:
+            raise
+        except (ServerError, UnknownError, ResponseError, IncompleteError, OffsetError) as error:
+            self._in_a_row += 1
+            if self._in_a_row >= IN_A_ROW or len(self.unread) >= MOST_UNREAD:
+                raise
+            log.warning("%s: the list of %s is put off: %s", self._endpoint, parent.get("id"), error)
+            self._failure = error
+            self.unread.append(parent)
+
+    def tell(self, *, all_matters: bool, then: str = "the next run reads them first") -> None:
+        """Report what could not be read.
+
+        :param all_matters: whether it is an error that Backlog refused every list.
+        :param then: what becomes of lists put off.
+        :raises AccessDeniedError: where it is, and nothing was read.
+        :raises UnreadListsError: where lists were put off.
+        """
+        if self._last is not None:
+            said = f"{self._left_out} lists are left out, {self._read} were read; the last refusal: {self._last}"
+            if not self._read and all_matters:
+                raise AccessDeniedError(f"{self._endpoint}: {said}", status=self._last.status, code=self._last.code)
+            log.warning("%s: %s", self._endpoint, said)
+        if self._failure is not None:
+            raise UnreadListsError(
+                f"{self._endpoint}: {len(self.unread)} lists could not be read, of {self._parents()}; everything else "
+                f"is loaded, and {then}; the last failure: {self._failure}"
+            )
+
+    def _parents(self) -> str:
+        name = self._endpoint.under.parent.name if self._endpoint.under else "id"
+        return f"{name} {', '.join(str(parent.get('id')) for parent in self.unread)}"

@@ -1,0 +1,388 @@
+"""From an endpoint and a cursor to pages: picks the reader of the endpoint's style, and minds the projects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
+from backlog_provider.catalogue.users import USERS
+from backlog_provider.exceptions import (
+    AccessDeniedError,
+    ConfigurationError,
+    NotFoundError,
+    OffsetError,
+)
+from backlog_provider.extract import id_stream, list_inventory, project_slices, snapshot_stream, updated_stream
+from backlog_provider.extract.child_stream import Lists
+from backlog_provider.extract.documented import documented
+from backlog_provider.extract.full_list import FullLists
+from backlog_provider.extract.inventory import CountedRoll, RosterRoll, count, gone_projects, myself
+from backlog_provider.extract.page import Check, Page
+from backlog_provider.extract.projects import PATH, Scope, listed, named, scope_of
+from backlog_provider.extract.rejoined_projects import rejoined
+from backlog_provider.model.lazy_record import parser
+from backlog_provider.model.timestamps import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from backlog_provider.api.client import Client, Params, Record
+    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.extract.inventory import Roll
+    from backlog_provider.extract.page import Count, Cursor, FetchAhead, GoneOf, Window
+    from backlog_provider.extract.skipped_parents import Refused
+
+# What other tasks of a run need to know of a project.
+OF_PROJECT = ("id", "projectKey", "archived", "useWiki", "useDocument", "useFileSharing", "useGit")
+
+
+class Reader:
+    """Reads one endpoint of one space.
+
+    :param client: the lane to the space.
+    :param endpoint: what to read.
+    :param project_keys: which projects; all that the key's user takes part in where it is None.
+    :param projects: the list of them as ``visible_projects`` returned it a moment ago; saves asking again.
+    :param as_sent: whether the records of long lists may come with no fields but those of their columns, and the rest
+        in their text (see ``sent``).
+    :param counts_lists: whether the lists under parents are counted even in a first load: where the table may have rows
+        that are taken for gone when they are not listed.
+    :param reads_ahead: whether the next page of a long list may be asked for before it is wanted; False where
+        something else is asked for between two pages.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        endpoint: Endpoint,
+        project_keys: Sequence[str] | None = None,
+        projects: Sequence[Record] | None = None,
+        *,
+        as_sent: bool = False,
+        counts_lists: bool = False,
+        reads_ahead: bool = True,
+    ) -> None:
+        if project_keys is not None and endpoint.project is None:
+            raise ConfigurationError(
+                f"project_keys: {endpoint.name} belong to the space, not to a project; leave project_keys out"
+            )
+        self._client = client
+        self._endpoint = endpoint
+        self._keys = project_keys
+        self._projects = projects
+        self._counts_lists = counts_lists
+        self._reads_ahead = reads_ahead
+        self._parse = parser(endpoint) if as_sent and isinstance(endpoint.style, Changes) else None
+
+    @property
+    def requests(self) -> int:
+        """How many requests have been made."""
+        return self._client.requests
+
+    def settle(self) -> None:
+        """Take what has been asked for ahead, before something long is done: its server would not wait."""
+        self._client.settle()
+
+    @property
+    def visible_projects(self) -> list[Record] | None:
+        """Every project that the key's user takes part in, where this reader has listed them: id, key, features."""
+        if self._projects is None:
+            return None
+        return [{field: project[field] for field in OF_PROJECT if field in project} for project in self._projects]
+
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give what is new or changed since the cursor, everything where it is None; no page where nothing is.
+
+        Each page carries the cursor that holds once it is kept. The records of a project that came into sight since the
+        cursor was made are given whole, first.
+
+        :raises BacklogError: as ``Client.get``; ResponseError for records of another shape than documented.
+        """
+        with documented(self._endpoint):
+            yield from self._pages_behind(cursor)
+
+    def _pages_behind(self, cursor: Cursor | None) -> Iterator[Page]:
+        if self._endpoint.under:
+            yield from self._lists_under(self._endpoint.under).pages(cursor)
+        elif isinstance(self._endpoint.style, Snapshot):
+            records = self._listed(self._endpoint.style)
+            yield from snapshot_stream.read(records, cursor, self._gone_of(records))
+        elif self._endpoint.project is None:
+            yield from self._of(None, cursor)
+        else:
+            yield from self._pages_of_visible(cursor)
+
+    def window(self, window: Window) -> Iterator[Page]:
+        """Give the records of a window of time: created in it, or for mutable ones, last updated in it.
+
+        :raises ConfigurationError: for endpoints whose records have no time to go by.
+        """
+        if not self._endpoint.has_window:
+            raise ConfigurationError(
+                f"since/until: the API gives no times for {self._endpoint.name}, only whole lists as they are now; "
+                "leave them out"
+            )
+        with documented(self._endpoint):
+            yield from self._pages_in(window)
+
+    def _pages_in(self, window: Window) -> Iterator[Page]:
+        scope = self._wanted_projects() if self._endpoint.project else None
+        match self._endpoint.style:
+            case Feed():
+                pages = id_stream.read_window(self._fetch(self._endpoint.path), window)
+                yield from self._wanted(pages, scope)
+            case Changes() as style:
+
+                def read_of(projects: list[int]) -> Iterator[Page]:
+                    return updated_stream.read_window(self._fetch(self._endpoint.path, projects), style, window)
+
+                yield from project_slices.in_parts(project_slices.sliced(scope.ids if scope else ()), read_of)
+
+    def _pages_of_visible(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Give the pages of the projects that are visible, also where one of them goes out of sight meanwhile.
+
+        Backlog refuses a request that names a project which is gone, or which the key's user has left. Then the
+        projects are listed again, and reading goes on with them from the last page given. A second refusal in a row,
+        with the same projects, is none that this could help.
+
+        Where a list is longer than Backlog gives of it, everything of one project after the other is read.
+        """
+        refused: tuple[int, ...] | None = None
+        is_by_project = False
+        while True:
+            scope = self._wanted_projects()
+            try:
+                for page in self._pages_by_project(scope, cursor):
+                    refused, cursor = None, page.cursor
+                    yield page
+                    # As a walk does: no page is held while the next one is made.
+                    del page
+            except (NotFoundError, AccessDeniedError):
+                if refused == scope.ids:
+                    raise
+                refused, self._projects = scope.ids, None
+            except OffsetError:
+                if is_by_project or not isinstance(self._endpoint.style, Changes):
+                    raise
+                names, is_by_project = (scope.ids if project_slices.fits(scope.ids) else None), True
+                cursor = updated_stream.from_now_on(self._fetch(self._endpoint.path, names), self._endpoint.style)
+                cursor["projects"] = []
+            else:
+                return
+
+    def _pages_by_project(self, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
+        seen = tuple(cursor["projects"]) if cursor else scope.ids
+        archived = [] if project_slices.fits(scope.ids) else self._archived(scope.ids)
+        unseen = project_slices.unseen(cursor, archived)
+        joined = [project for project in scope.ids if project not in seen or project in unseen]
+
+        def read_past(some: list[int]) -> Iterator[Page]:
+            nonlocal cursor, seen
+            for page in self._past_of(some):
+                if isinstance(self._endpoint.style, Changes):
+                    cursor = updated_stream.with_read(cursor or {}, page.records, self._endpoint.style)
+                yield replace(page, cursor=cursor or {})
+            seen = tuple(project for project in scope.ids if project in seen or project in some)
+            cursor = {**(cursor or {}), "projects": list(seen)}
+            yield Page([], cursor)
+
+        if cursor:
+            yield from project_slices.in_parts(project_slices.sliced(joined), read_past)
+        if cursor and seen != scope.ids:
+            cursor = {**cursor, "projects": list(scope.ids)}
+            yield Page([], cursor)
+        if cursor and project_slices.KEY in cursor and project_slices.fits(scope.ids):
+            cursor = {name: value for name, value in cursor.items() if name != project_slices.KEY}
+            yield Page([], cursor)
+        for page in self._of(scope, cursor):
+            yield replace(page, cursor={**page.cursor, "projects": list(scope.ids)})
+            del page
+
+    def roll(self) -> Roll:
+        """Return what lists everything anew, for comparing.
+
+        :raises ConfigurationError: for endpoints that have no census.
+        """
+        if self._endpoint.roster:
+            return RosterRoll(self._client, self._endpoint, self._endpoint.roster, self._keys)
+        if not isinstance(self._endpoint.style, Changes) or not self._endpoint.has_census:
+            raise ConfigurationError(f"{self._endpoint.name}: there is no list to compare with; name another endpoint")
+        return CountedRoll(self._client, self._endpoint, self._endpoint.style, self._keys)
+
+    def lists_again(self, refused: Refused) -> Iterator[tuple[Record | None, Iterator[Page]]]:
+        """Give every list of the endpoint, whole, of one project after the other; None where it is of no project.
+
+        :param refused: keeps what could not be read.
+        """
+        if self._endpoint.project is None:
+            yield None, list_inventory.lists(self._client, self._endpoint, (), refused)
+            return
+        ids = self._wanted_projects().ids
+        for project in self._projects or ():
+            if project["id"] in ids:
+                yield project, list_inventory.lists(self._client, self._endpoint, (project,), refused)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the user has named projects."""
+        return self._keys is not None
+
+    def readable_projects(self) -> list[Record]:
+        """Return every project that the key's user takes part in."""
+        self._wanted_projects()
+        return list(self._projects or ())
+
+    def linked(self, endpoint: Endpoint, keys: Sequence[Any]) -> Iterator[Page]:
+        """Give records of another endpoint by their keys, as far as they can be read in the same projects.
+
+        :raises BacklogError: as ``Client.get``.
+        """
+        with documented(endpoint):
+            yield from Reader(self._client, endpoint, self._keys).roll().of_keys(keys)
+
+    def _changes(
+        self, style: Changes, projects: Sequence[int] | None, cursor: Cursor | None, since: str | None = None
+    ) -> Iterator[Page]:
+        fetch, check = self._fetch(self._endpoint.path, projects), self._check(style, projects, since)
+        return updated_stream.read(fetch, style, cursor, self._count(style, projects), check)
+
+    def _changes_unnamed(self, style: Changes, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
+        """Likewise, of more projects than a request has room for."""
+
+        def read_part(projects: Sequence[int] | None, behind: Cursor | None) -> Iterator[Page]:
+            fetch = self._fetch(self._endpoint.path, projects)
+            pages = updated_stream.read(fetch, style, behind, self._count(style, projects))
+            return self._inside(pages, scope) if projects is None else pages
+
+        check = self._check(style, scope.ids)
+        return project_slices.read(read_part, self._archived(scope.ids), cursor, self._project_of, check)
+
+    def _inside(self, pages: Iterator[Page], scope: Scope) -> Iterator[Page]:
+        """Leave out what belongs to other projects."""
+        ids = frozenset(scope.ids)
+        for page in pages:
+            yield replace(page, records=[record for record in page.records if self._project_of(record) in ids])
+            del page
+
+    def _archived(self, ids: Collection[int]) -> list[int]:
+        wanted = frozenset(ids)
+        return sorted(each["id"] for each in self._projects or () if each["id"] in wanted and each.get("archived"))
+
+    def _count(self, style: Changes, projects: Sequence[int] | None) -> Count | None:
+        """Return what tells how many records these projects have, with some filters; None where nothing does."""
+        return (lambda params: count(self._client, style, projects, params)) if style.count else None
+
+    def _check(self, style: Changes, projects: Sequence[int] | None, since: str | None = None) -> Check | None:
+        if projects is None or style.count is None:
+            return None
+
+        def counted() -> tuple[tuple[int, ...], int]:
+            wanted = tuple(projects)
+            try:
+                return wanted, count(self._client, style, wanted)
+            except (NotFoundError, AccessDeniedError):
+                self._projects = None
+                wanted = tuple(project for project in projects if project in self._wanted_projects().ids)
+                return wanted, count(self._client, style, wanted)
+
+        return Check(counted, since)
+
+    def _lists_under(self, under: Under) -> Lists:
+        projects: Sequence[Record] = ()
+        if self._endpoint.project:
+            ids = self._wanted_projects().ids
+            projects = [project for project in self._projects or () if project["id"] in ids]
+        if under.parent.under:
+            return Lists(self._client, self._endpoint, under, projects, counts=self._counts_lists)
+        parents = Reader(self._client, under.parent, self._keys, self._projects, reads_ahead=False)
+        return Lists(self._client, self._endpoint, under, projects, parents.pages, counts=self._counts_lists)
+
+    def _gone_of(self, records: list[Record]) -> GoneOf | None:
+        """Return what tells which records that are no longer listed have gone; None where not all were asked for."""
+        style = self._endpoint.style
+        if self._keys is not None or (isinstance(style, Snapshot) and style.appends):
+            return None
+        if self._endpoint.path == PATH:
+            # A project that is no longer listed may just have lost the key's user.
+            return lambda projects: gone_projects(self._client, projects)
+        # Nobody at all is no list of people to believe: the key's own user is in it.
+        return (lambda keys: keys) if records or self._endpoint.path != USERS.path else None
+
+    def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
+        match self._endpoint.style:
+            case Changes() as style if scope and not project_slices.fits(scope.ids):
+                return self._changes_unnamed(style, scope, cursor)
+            case Changes() as style:
+                return self._changes(style, scope.ids if scope else None, cursor)
+            case _:
+                return self._feed(scope, cursor)
+
+    def _feed(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
+        """Give what is behind the cursor, and before a page that tells of it, projects that were out of sight."""
+        fetch = self._fetch(self._endpoint.path)
+        if scope is None:
+            yield from id_stream.warned(id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
+            return
+        # A first load reads of every joining there has ever been: only those from now on have missed anything.
+        start = 0 if cursor else id_stream.newest_id(fetch)
+        pages = id_stream.warned(id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
+        for page in self._wanted(pages, scope):
+            young = [record for record in page.records if record["id"] > start]
+            again = rejoined(young, self._project_of, scope.ids, lambda: self._me)
+            for past in self._past_of(again):
+                yield replace(past, cursor=cursor or page.cursor)
+            yield page
+            cursor = page.cursor
+
+    @cached_property
+    def _me(self) -> int:
+        user: int = myself(self._client)["id"]
+        return user
+
+    def _past_of(self, joined: list[int]) -> Iterator[Page]:
+        """Give everything of projects that the key's user has joined, or that the user has just named.
+
+        What was deleted of them while they were out of sight may have been deleted at any time.
+        """
+        match self._endpoint.style:
+            case Changes() as style:
+                yield from self._changes(style, joined, None, EPOCH)
+            case Feed(project_path=path):
+                for project_id in joined if path else ():
+                    yield from id_stream.read(self._fetch(str(path).format(project_id=project_id)), None)
+
+    def _listed(self, style: Snapshot) -> list[Record]:
+        if self._endpoint.path == PATH:
+            self._projects = records = listed(self._client)
+        else:
+            records = FullLists(self._client, style).read(self._endpoint.path).records
+        if self._keys is None:
+            return records
+        wanted = scope_of(records, self._keys).ids
+        return [record for record in records if record["id"] in wanted]
+
+    def _wanted_projects(self) -> Scope:
+        if self._projects is None:
+            self._projects = listed(self._client)
+        return scope_of(self._projects, self._keys, self._endpoint.flag)
+
+    def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> FetchAhead:
+        names = named(project_ids or ())
+
+        def fetch(params: Params, then: Params | None = None) -> list[Record]:
+            if project_ids is not None and not names:
+                # Without a projectId[] the API would give every project.
+                return []
+            then = [*names, *then] if then and self._reads_ahead else None
+            return self._client.get_list(path, [*names, *params], then, self._parse)
+
+        return fetch
+
+    def _wanted(self, pages: Iterator[Page], scope: Scope | None) -> Iterator[Page]:
+        """Leave out what belongs to other projects, where the user has named some."""
+        return self._inside(pages, scope) if scope and scope.narrowed else pages
+
+    def _project_of(self, record: Record) -> Any:
+        return at(record, self._endpoint.project or "")

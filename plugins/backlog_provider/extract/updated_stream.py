@@ -1,0 +1,342 @@
+"""Mutable records paged by offset, sortable by creation and by last update, filtered by day: issues."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from backlog_provider.api.client import PAGE_SIZE
+from backlog_provider.exceptions import OffsetError
+from backlog_provider.extract.offset_pagination import walk, walk_back
+from backlog_provider.extract.page import Page
+from backlog_provider.model.record_hash import encoded
+from backlog_provider.model.timestamps import EPOCH, day, shifted, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlog_provider.api.client import Params, Record
+    from backlog_provider.catalogue.model import Changes
+    from backlog_provider.extract.offset_pagination import IsEnd
+    from backlog_provider.extract.page import Check, Count, Cursor, Fetch, FetchAhead, Window
+
+# More than a page may change between any two requests, for ever: what then remains is for the next run.
+LOOKS = 3
+
+
+def read(
+    fetch: FetchAhead,
+    style: Changes,
+    cursor: Cursor | None,
+    count: Count | None = None,
+    check: Check | None = None,
+) -> Iterator[Page]:
+    """Give everything that is new or changed since the cursor; everything where there is none.
+
+    :param count: tells how many records there are with some filters; None where nothing does.
+    :param check: what the last page asks for where it was everything.
+    """
+    if cursor is None or cursor["value"] is None:
+        return _everything(fetch, style, cursor, count, check)
+    return _increment(fetch, style, cursor)
+
+
+def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[Page]:
+    """Give what was last updated in the window."""
+    for records in walk(fetch, updated_in(window, style), style.updated, has_gaps=True, by_day=style.filters):
+        inside = [record for record in records if changed_at(record, style) in window]
+        if inside:
+            yield Page(inside, {})
+        if window.until and (last := last_update(records, style)) and last >= window.until:
+            return
+
+
+def _everything(
+    fetch: FetchAhead, style: Changes, cursor: Cursor | None, count: Count | None, check: Check | None
+) -> Iterator[Page]:
+    """Give every record in the order of creation, going on where an earlier load was cut short.
+
+    In that order a change moves nothing, and new records come at the end. What changes behind the reader's back is
+    newer than the newest change at the start, and that is the mark this leaves: the next pass reads it again.
+    """
+    is_end: IsEnd | None = None
+    if cursor is None:
+        newest = newest_of(fetch, style, [])
+        done = _cursor(newest, style)
+        if len(newest) < PAGE_SIZE and _is_all(fetch, newest, style, count):
+            yield Page(newest[::-1], done, check)
+            return
+        is_end = None if has_gaps(newest, style) else _ends(newest, style)
+        del newest
+    else:
+        done = cursor["then"]
+    left = not_given(style, cursor)
+    if count and goes_back(style, cursor):
+        walked = walk_back(fetch, left, style.created, count(left), is_end, by_day=style.filters)
+        pages = _from_the_end(walked, style, done)
+    else:
+        walked = walk(fetch, left, style.created, to_the_end=True, by_day=style.filters)
+        pages = _from_the_beginning(walked, style, done)
+    for page in pages:
+        done = page.cursor["then"]
+        yield page
+        # As a walk does: no page is held while the next one is made.
+        del page
+    yield Page([], done, check)
+
+
+def _is_all(fetch: FetchAhead, newest: list[Record], style: Changes, count: Count | None) -> bool:
+    """Return whether a page that is not full has all that there is: as the count says, or as nothing is behind it."""
+    if not newest:
+        return True
+    if count:
+        return count([]) == len(newest)
+    behind = fetch(_newest_first(style, len(newest) - 1))
+    return [record["id"] for record in behind] == [newest[-1]["id"]]
+
+
+def _ends(newest: list[Record], style: Changes) -> IsEnd:
+    """Return the test of whether a page by creation is the last, as far as the newest changes tell.
+
+    What is created after the oldest of these changes is one of them. So where the page reaches beyond that moment, and
+    none of them is behind the page, nothing is.
+    """
+    oldest = stamp(newest[-1], style.updated)
+    created = {record["id"]: stamp(record, style.created) for record in newest}
+
+    def is_end(page: list[Record]) -> bool:
+        last, there = stamp(page[-1], style.created), {record["id"] for record in page}
+        is_beyond = last > oldest and not has_gaps(page, style)
+        return is_beyond and all(number in there for number, moment in created.items() if moment >= last)
+
+    return is_end
+
+
+def _from_the_end(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
+    read: deque[str] = deque()
+    for records in walked:
+        before = stamp(records[0], style.created)
+        read.append(before)
+        # Going on from here asks for whole days, or where there are no filters, for everything.
+        while style.filters and read[0] >= day(before, +2):
+            read.popleft()
+        done = with_gaps(done, records, style, since=done["value"])
+        yield Page(records, {"value": None, "before": before, "then": done}, again=len(read))
+        del records
+
+
+def _from_the_beginning(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
+    read: deque[str] = deque()
+    for records in walked:
+        created = stamp(records[-1], style.created)
+        read.append(created)
+        while style.filters and read[0] < day(created, -1):
+            read.popleft()
+        is_new = stamp(records[0], style.created) > done["value"]
+        done = with_gaps(done, records, style, since=done["value"])
+        yield Page(records, {"value": None, "created": created, "then": done}, again=len(read))
+        del records
+        if is_new:
+            # Only what is new from here on: it may grow as fast as it is read, and is ahead of the mark.
+            return
+
+
+def _increment(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
+    """Give what changed since the mark, and what was created since, where records without a last update are known.
+
+    Where a list sorted by last update has these is not documented: new ones may be at its end.
+    """
+    for page in _changed(fetch, style, cursor):
+        cursor = page.cursor
+        yield page
+        del page
+    if "by_creation" in cursor:
+        for page in _changed(fetch, by_creation(style), cursor["by_creation"]):
+            cursor = {**cursor, "by_creation": page.cursor}
+            yield Page([record for record in page.records if record.get(style.updated) is None], cursor)
+
+
+def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
+    """Give what changed since the mark, newest first, and look again until one page answers for everything.
+
+    A single response is one moment of the space, so a page that reaches back to the mark is complete. Where it takes
+    several, a record that changes meanwhile jumps to the front, out of the reader's way: the mark is the newest change
+    at the start of the pass, so the next look from there finds it, in this run or in the next.
+    """
+    for _ in range(LOOKS):
+        floor = floor_of(cursor["value"], style)
+        since = updated_since(floor, style)
+        newest = newest_of(fetch, style, since)
+        fresh_in = partial(fresh_of, style=style, floor=floor, known=cursor["recent"])
+        complete = _reaches(newest, style, floor, cursor["recent"])
+        if complete:
+            if fresh := fresh_in(newest):
+                yield Page(fresh, _cursor(newest, style, cursor))
+            return
+        # The newest change is on the first page; of the rest, nothing is held but what the cursor will have.
+        after = _cursor(newest, style, cursor)
+        found = False
+        try:
+            for records in walk(
+                fetch, since, style.updated, descending=True, first=newest, has_gaps=True, by_day=style.filters
+            ):
+                after = with_gaps(after, records, style)
+                if "by_creation" in after:
+                    # The newest change may stand behind a page of records without one.
+                    after["value"] = max(after["value"], *(changed_at(record, style) for record in records))
+                after["recent"].update(_recent(records, style, after["value"]))
+                if fresh := fresh_in(records):
+                    found = True
+                    yield Page(fresh, cursor)
+                if goes_beyond(records, style, floor):
+                    break
+        except OffsetError:
+            # Where all that came is known, so is what is behind it: it changed before, and was loaded with it.
+            if found:
+                raise
+        if not found:
+            return
+        cursor = after
+        yield Page([], cursor)
+
+
+def _reaches(newest: list[Record], style: Changes, floor: str, known: dict[str, str]) -> bool:
+    """Return whether everything that changed is on the page of the newest changes.
+
+    It goes back behind the floor, or has all that is known above it: then a page that is not full was not cut.
+    """
+    if not newest or goes_beyond(newest, style, floor):
+        return True
+    return len(newest) < PAGE_SIZE and known.keys() <= {str(record["id"]) for record in newest}
+
+
+def goes_back(style: Changes, cursor: Cursor | None) -> bool:
+    """Return whether a first load reads from the end: where that can be counted, and was not begun the other way."""
+    return style.count is not None and not (cursor and "created" in cursor)
+
+
+def from_now_on(fetch: Fetch, style: Changes) -> Cursor:
+    """Return the cursor behind everything that there is now."""
+    return _cursor(newest_of(fetch, style, []), style)
+
+
+def begun(cursor: Cursor) -> Cursor:
+    """Return the cursor of a first load that has given nothing yet, from that of its first page."""
+    place = ("before", "created")
+    return {"then": cursor, **{key: cursor[key] for key in cursor if key not in place}, "value": None}
+
+
+# The filters are whole days of a zone that nobody documents: a day more on each side is enough in any zone.
+
+
+def updated_in(window: Window, style: Changes) -> Params:
+    """Return the filters that hold everything last updated in the window; none where the list has no filters."""
+    return [
+        *([("updatedSince", day(window.since, -1))] if window.since and style.filters else []),
+        *([("updatedUntil", day(window.until, +1))] if window.until and style.filters else []),
+    ]
+
+
+def updated_since(instant: str, style: Changes) -> Params:
+    """Return the filter that holds everything last updated at an instant or later."""
+    name = "createdSince" if style.updated == style.created else "updatedSince"
+    return [(name, day(instant, -1))] if style.filters else []
+
+
+def not_given(style: Changes, cursor: Cursor | None) -> Params:
+    """Return the filter that holds everything that a first load, cut short at this cursor, has not given yet."""
+    if cursor is None or not style.filters:
+        return []
+    if before := cursor.get("before"):
+        return [("createdUntil", day(before, +1))]
+    return [("createdSince", day(cursor["created"], -1))] if "created" in cursor else []
+
+
+def by_creation(style: Changes) -> Changes:
+    """Return the style of the same list, where what is new is looked for by creation."""
+    return replace(style, updated=style.created)
+
+
+def changed_at(record: Record, style: Changes) -> str:
+    """Return when a record was last updated; where it has no such instant, when it was created."""
+    return stamp(record, style.updated, style.created)
+
+
+def last_update(records: list[Record], style: Changes) -> str | None:
+    """Return the last update of the last record that has one; the others may stand anywhere."""
+    last = next((record for record in reversed(records) if record.get(style.updated) is not None), None)
+    return stamp(last, style.updated) if last else None
+
+
+def goes_beyond(records: list[Record], style: Changes, floor: str) -> bool:
+    """Return whether records, newest first, go back to before an instant."""
+    last = last_update(records, style)
+    return last is not None and last < floor
+
+
+def has_gaps(records: list[Record], style: Changes) -> bool:
+    """Return whether some of the records have no last update."""
+    return any(record.get(style.updated) is None for record in records)
+
+
+def with_read(cursor: Cursor, records: list[Record], style: Changes) -> Cursor:
+    """Return the cursor that knows these records, too, which were read beside it."""
+    recent = {**cursor["recent"], **_recent(records, style, cursor["value"])}
+    return with_gaps({**cursor, "recent": recent}, records, style)
+
+
+def with_gaps(cursor: Cursor, records: list[Record], style: Changes, since: str = EPOCH) -> Cursor:
+    """Return the cursor that looks by creation, too, where some of these records have no last update.
+
+    :param since: what was created before is known.
+    """
+    if "by_creation" in cursor or not has_gaps(records, style):
+        return cursor
+    known = cursor["recent"] if since == cursor["value"] else {}
+    return {**cursor, "by_creation": {"value": since, "recent": known}}
+
+
+def newest_of(fetch: Fetch, style: Changes, since: Params) -> list[Record]:
+    """Return the newest changes, newest first: a page of them."""
+    return fetch([*since, *_newest_first(style, 0)])
+
+
+def _newest_first(style: Changes, offset: int) -> Params:
+    return [("sort", style.updated), ("order", "desc"), ("count", PAGE_SIZE), ("offset", offset)]
+
+
+def fresh_of(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
+    """Return those that are not loaded yet, oldest first."""
+    recent = [record for record in reversed(records) if changed_at(record, style) >= floor]
+    return [record for record in recent if known.get(str(record["id"])) != _version(record)]
+
+
+def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) -> Cursor:
+    """Return the cursor behind the newest changes, given newest first: the mark, and what is known close to it.
+
+    The mark never goes back, also where the newest record has been deleted since.
+    """
+    value = max([before["value"] if before else EPOCH, *(changed_at(record, style) for record in newest)])
+    cursor: Cursor = {"value": value, "recent": _recent(newest, style, value)}
+    if before and "by_creation" in before:
+        cursor["by_creation"] = before["by_creation"]
+    return with_gaps(cursor, newest, style, since=EPOCH if before else value)
+
+
+def _recent(records: list[Record], style: Changes, value: str) -> dict[str, str]:
+    """Return the versions of what is close to a mark, by id."""
+    floor = floor_of(value, style)
+    return {str(record["id"]): _version(record) for record in records if changed_at(record, style) >= floor}
+
+
+def floor_of(value: str, style: Changes) -> str:
+    """Return the instant from which on changes are looked at: they may become visible after the mark has moved on."""
+    return shifted(value, -60 * style.lookback)
+
+
+def _version(record: Record) -> str:
+    """Return what tells two versions of a record apart: their second may be the same, and one of them known."""
+    return blake2b(encoded(record), digest_size=8).hexdigest()

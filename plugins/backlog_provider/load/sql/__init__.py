@@ -1,0 +1,1 @@
+"""The statements that a load sends."""

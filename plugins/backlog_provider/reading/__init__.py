@@ -1,1 +1,0 @@
-"""Requests, pages, records: everything that talks to Backlog. Knows neither Airflow nor Snowflake."""

@@ -1,0 +1,1 @@
+"""The statements that prepare a Snowflake account for the first load."""

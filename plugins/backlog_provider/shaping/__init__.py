@@ -1,1 +1,0 @@
-"""Record to row: plain functions on plain data."""

@@ -1,0 +1,1 @@
+"""One run of one endpoint: the place where extract, transform, load and state meet."""

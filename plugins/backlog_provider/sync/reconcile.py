@@ -1,0 +1,240 @@
+"""What a table has and the space no longer lists, and the other way round: found by key and version, and put right."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.catalogue import ACTIVITIES
+from backlog_provider.catalogue.model import at
+from backlog_provider.exceptions import IncompleteError, MassDeletionError, UnreadListsError
+from backlog_provider.load.stage_file import stage_folder
+from backlog_provider.sync.batches import Load, files_of, load_aside
+from backlog_provider.sync.missing_rows import Missing, is_mass_deletion
+from backlog_provider.sync.reconcile_lists import take_lists
+from backlog_provider.sync.result import Outcome
+from backlog_provider.transform.staged_rows import key_maker, staged_maker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from backlog_provider.api.client import Record
+    from backlog_provider.catalogue import Endpoint
+    from backlog_provider.extract.inventory import Roll
+    from backlog_provider.extract.stream import Reader
+    from backlog_provider.load.loader import Loader
+    from backlog_provider.transform.pii import Protect
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Findings:
+    """How many records were listed, and how many rows of which class were not among them.
+
+    :param listed: records that the space has.
+    :param unknown: listed, but without a living row: loaded now.
+    :param outdated: listed with a later version than their living row has: loaded now.
+    :param deleted: rows that the feed tells the deletion of, or whose project is gone: marked, at the moment told.
+    :param trashed: rows whose record is in the trash, without anything telling of it: marked, at the moment of the
+        census.
+    :param unobserved: rows of a live project that are gone without anything telling of it: marked, at the moment of the
+        census.
+    :param project_archived: rows of archived projects that are no longer listed: left alone.
+    :param access_lost: rows of projects that the key's user no longer sees, or may no longer list: left alone.
+    """
+
+    listed: int = 0
+    unknown: int = 0
+    outdated: int = 0
+    deleted: int = 0
+    trashed: int = 0
+    unobserved: int = 0
+    project_archived: int = 0
+    access_lost: int = 0
+
+    def summary(self) -> dict[str, int]:
+        """Return it as flat JSON."""
+        return asdict(self)
+
+
+def run(
+    reader: Reader,
+    endpoint: Endpoint,
+    open_loader: Callable[[], Loader],
+    *,
+    allow_mass_deletion: bool = False,
+    accept_count_difference: int = 0,
+    protect: Protect | None = None,
+) -> tuple[Outcome, Findings]:
+    """Take the census of one table; the mark stays where it is.
+
+    Where nothing has been loaded yet, or the table is not what was loaded, there is nothing to compare: the next
+    ordinary run reads everything.
+
+    :param open_loader: logs in to Snowflake.
+    :param accept_count_difference: how many records fewer the space may list than it counts.
+    :param protect: what makes the people in a record unrecognisable; None where they are kept.
+    :raises BacklogError: as ``take``; what was marked or loaded until then is right, and the next census goes on.
+    """
+    outcome = Outcome(endpoint)
+    loader = open_loader()
+    outcome.before = outcome.state = state = loader.prepare()
+    findings = Findings()
+    if state.cursor is None:
+        log.info("%s: not loaded yet, nothing to compare", endpoint)
+    else:
+        outcome.mode = "census"
+        load = Load(
+            reader,
+            loader,
+            outcome,
+            state,
+            moves_mark=False,
+            protect=protect,
+            accept_count_difference=accept_count_difference,
+        )
+        try:
+            if endpoint.reread:
+                take_lists(load, findings, allow_mass_deletion=allow_mass_deletion)
+            else:
+                findings = take(load, allow_mass_deletion=allow_mass_deletion)
+        except (MassDeletionError, UnreadListsError):
+            _write_ledger(load)
+            raise
+        _write_ledger(load)
+    return outcome, findings
+
+
+def _write_ledger(load: Load) -> None:
+    load.outcome.requests = load.reader.requests
+    if load.outcome.changed:
+        load.loader.merge(load.state, None, lambda *_: load.outcome.ledger())
+
+
+def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
+    """List key and version of everything, compare them with the living rows, load what these lack, mark what is gone.
+
+    Rows of a live project that are not listed are asked for by key before they are marked.
+
+    :param allow_mass_deletion: mark even more than a tenth of a project's rows.
+    :raises MassDeletionError: where that is not allowed; nothing is marked then.
+    :raises IncompleteError: where the space lists less than it counts, by more than the load accepts.
+    """
+    roll = load.reader.roll()
+    findings = Findings(listed=_list_keys(load, roll))
+    comparison = load.loader.compare()
+    before = Missing(comparison.missing, roll)
+    if _mark_told_of_missing(load, before):
+        comparison = load.loader.compare()
+    missing = Missing(comparison.missing, roll)
+    if not allow_mass_deletion:
+        _refuse_mass_deletion(load, missing)
+    _mark(load, missing.gone)
+    findings.deleted = before.rows(before.live) - missing.rows(missing.live) + missing.rows(missing.gone)
+    findings.project_archived = missing.rows(missing.archived)
+    findings.access_lost = missing.rows(missing.hidden)
+    lacking = set(load.loader.missing_keys(missing.live)) if missing.live else set()
+    elsewhere = lacking.difference(roll.trashed)
+    found = [page for page in roll.of_keys(sorted(elsewhere)) if page.records]
+    there = {record["id"] for page in found for record in page.records}
+    _mark(load, missing.live, spared=there)
+    findings.trashed = len(lacking - elsewhere)
+    findings.unobserved = len(elsewhere - there)
+    findings.unknown = len(comparison.unknown) + len(there)
+    findings.outdated = len(comparison.outdated)
+    load_aside(load, chain(found, roll.of_keys(comparison.unknown), roll.of_keys(comparison.outdated)))
+    return findings
+
+
+def mark_told(load: Load, *, since: str) -> None:
+    """Mark the rows whose deletion the schema's table of activities tells of, or the feed itself.
+
+    :param since: what the feed tells since this instant, ``YYYY-MM-DDTHH:MM:SSZ``.
+    """
+    _mark_told(load, load.reader.roll().deletions(since))
+
+
+def _mark_told_of_missing(load: Load, missing: Missing) -> int:
+    """Mark the rows that are missing from live projects, as far as the activities tell of them; return how many.
+
+    Where the schema's table does not tell of all, the feed is read from its end, as far back as it takes to find them.
+    """
+    deletion = load.outcome.endpoint.deletion
+    if deletion is None or not missing.live:
+        return 0
+    marked = _mark_told(load, (), missing.live)
+    path = deletion.key[load.outcome.endpoint.key[0]]
+    wanted = set(load.loader.missing_keys(missing.live))
+
+    def telling() -> Iterator[list[Record]]:
+        for activities in missing.roll.deletions():
+            yield [activity for activity in activities if at(activity, path) in wanted]
+            wanted.difference_update(at(activity, path) for activity in activities)
+            if not wanted:
+                return
+
+    return marked + _mark_told(load, telling(), missing.live) if wanted else marked
+
+
+def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Collection[int] | None = None) -> int:
+    if load.outcome.endpoint.deletion is None:
+        return 0
+    make_row = staged_maker(ACTIVITIES, load.protect)
+    rows = ([make_row(record) for record in records] for records in activities)
+    with stage_folder() as folder:
+        with closing(files_of("deletions", rows, folder)) as files:
+            for file in files:
+                load.loader.stage(file)
+        marked = load.loader.mark_told(missing_of)
+    load.outcome.rows_deleted += marked
+    return marked
+
+
+def _list_keys(load: Load, roll: Roll) -> int:
+    """Upload the key of every record, and return how many; a list shorter than the count is read once more."""
+    make_key = key_maker(load.outcome.endpoint)
+    for _ in range(2):
+        before, listed = roll.count(), 0
+
+        def keys(pages: Iterator[list[Record]]) -> Iterator[list[dict[str, Any]]]:
+            nonlocal listed
+            for records in pages:
+                listed += len(records)
+                # What is read one by one stands under itself.
+                yield [make_key(record, record) for record in records]
+
+        with stage_folder() as folder, closing(files_of("keys", keys(roll.pages(before)), folder)) as files:
+            load.loader.list_keys(files)
+        least = min(before, roll.count())
+        if listed >= least:
+            return listed
+    said = f"{load.outcome.endpoint}: the space counts {least:,} records and lists {listed:,}, twice"
+    difference, accepted = least - listed, load.accept_count_difference
+    if difference <= accepted:
+        log.warning("%s; accepted, as accept_count_difference=%d asks", said, accepted)
+        load.outcome.count_difference = difference
+        return listed
+    raise IncompleteError(
+        f"{said}; nothing was marked as deleted; if the difference stays, run once with "
+        f"accept_count_difference={difference}"
+    )
+
+
+def _refuse_mass_deletion(load: Load, missing: Missing) -> None:
+    for project in missing.live:
+        living, lacking = missing.by_project[project]
+        if is_mass_deletion(living, lacking):
+            raise MassDeletionError(
+                f"{load.outcome.endpoint}: {lacking:,} of the {living:,} living rows of project {project} are no "
+                "longer listed, more than a tenth; nothing was marked. If they were deleted, take the census once with "
+                "allow_mass_deletion"
+            )
+
+
+def _mark(load: Load, projects: Collection[int], spared: Collection[Any] = ()) -> None:
+    if projects:
+        load.outcome.rows_deleted += load.loader.mark_missing(projects, spared)

@@ -1,0 +1,78 @@
+"""What a run did, as its summary and the ledger tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from backlog_provider.model.state import State
+
+if TYPE_CHECKING:
+    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.load.loader import Counts
+
+
+@dataclass
+class Outcome:
+    """What a run did: the mode, counts by kind, the state that it found and the one that it leaves.
+
+    ``count_difference`` is how many records more the space counts than the table has, where that was accepted.
+    Both states are None for a window, which leaves the state alone.
+    """
+
+    endpoint: Endpoint
+    mode: str = "noop"
+    requests: int = 0
+    rows_read: int = 0
+    rows_inserted: int = 0
+    rows_updated: int = 0
+    rows_deleted: int = 0
+    count_difference: int = 0
+    before: State | None = None
+    state: State | None = None
+    started_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    @classmethod
+    def going_on(cls, endpoint: Endpoint, so_far: dict[str, Any]) -> Outcome:
+        """Return what a run has done that goes on after a deferral.
+
+        :param so_far: its summary until then.
+        """
+        done = {name: so_far[name] for name in ("mode", "requests", "rows_read")}
+        rows = {name: so_far[name] for name in ("rows_inserted", "rows_updated", "rows_deleted")}
+        rows["count_difference"] = so_far.get("count_difference", 0)
+        started_at = datetime.fromisoformat(so_far["started_at"])
+        return cls(endpoint, **done, **rows, before=State({"value": so_far["mark_before"]}, 0), started_at=started_at)
+
+    def add(self, counts: Counts) -> None:
+        """Add what a batch changed."""
+        self.rows_inserted += counts.inserted
+        self.rows_updated += counts.updated
+        self.rows_deleted += counts.deleted
+
+    @property
+    def changed(self) -> bool:
+        """Whether any row was written."""
+        return bool(self.rows_inserted or self.rows_updated or self.rows_deleted)
+
+    def summary(self) -> dict[str, Any]:
+        """Return it as flat JSON, up to this moment."""
+        return {
+            "endpoint": self.endpoint.name,
+            "mode": self.mode,
+            "requests": self.requests,
+            "rows_read": self.rows_read,
+            "rows_inserted": self.rows_inserted,
+            "rows_updated": self.rows_updated,
+            "rows_deleted": self.rows_deleted,
+            "count_difference": self.count_difference,
+            "started_at": self.started_at.isoformat(),
+            "finished_at": datetime.now(timezone.utc).isoformat(),
+            "mark_before": self.before.value if self.before else None,
+            "mark_after": self.state.value if self.state else None,
+        }
+
+    def ledger(self) -> dict[str, Any]:
+        """Return it by column of BACKLOG_SYNC_RUNS."""
+        return {name.upper(): value for name, value in self.summary().items()}

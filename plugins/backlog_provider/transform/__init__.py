@@ -1,0 +1,1 @@
+"""Records to rows: plain functions on plain data. Imports neither Airflow nor Snowflake."""
