@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.hostile import Hostile, Sent
 
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.model.endpoint import Endpoint
 
 KEY = "the-key-of-this-very-space"
 SECRETS.known.add(KEY)

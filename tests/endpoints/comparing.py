@@ -10,14 +10,14 @@ import requests
 from tests.conftest import edit
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import OF_PARENT, Snapshot
+from backlog_provider.model.endpoint import OF_PARENT, Snapshot
 
 if TYPE_CHECKING:
     from tests.conftest import Warehouse
     from tests.endpoints.stories import Edits
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.model.endpoint import Endpoint
 
 # What the emulator's truth adds to records that do not tell where they belong.
 BESIDE = {

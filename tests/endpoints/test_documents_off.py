@@ -10,9 +10,9 @@ from tests.endpoints.comparing import truth as all_of
 from tests.support.gateway import error, gateway
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import Snapshot
 from backlog_provider.dry_run.estimator import Estimator
 from backlog_provider.extract.stream import Reader
+from backlog_provider.model.endpoint import Snapshot
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 
 from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.catalogue import Changes
-from backlog_provider.catalogue.model import Told
 from backlog_provider.extract import activity_triggers, id_stream, updated_stream
 from backlog_provider.extract.page import Page, Window
+from backlog_provider.model.endpoint import Told
 from backlog_provider.model.timestamps import EPOCH, shifted
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.gateway import gateway
 
-from backlog_provider.catalogue.model import LOOKBACK_ACTIVITIES
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.extract import id_stream
 from backlog_provider.extract.page import Window
+from backlog_provider.model.endpoint import LOOKBACK_ACTIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.api.client import Client, Params
+    from backlog_provider.api.client import Client
     from backlog_provider.extract.page import Cursor, Page
+    from backlog_provider.model.record import Params
 
 Read = "Callable[[Cursor | None], tuple[dict[int, Any], Cursor | None]]"
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlog_provider.catalogue import CATALOGUE, Column, Kind
-from backlog_provider.catalogue.model import at
+from backlog_provider.model.endpoint import at
 from backlog_provider.model.instants import is_instant
 from backlog_provider.model.lazy_record import parser, text_of, texts_of, whole
 from backlog_provider.model.record_hash import encoded

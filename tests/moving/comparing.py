@@ -12,8 +12,8 @@ from tests.endpoints.comparing import loaded, spoken
 from backlog_emulator.control import buried, truth
 from backlog_emulator.graves import BURIED
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import Feed
 from backlog_provider.extract.parents import has_feature
+from backlog_provider.model.endpoint import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import Warehouse
 
     from backlog_emulator.emulator import Emulator
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.model.endpoint import Endpoint
 
 # Endpoints that hang on a feature though nothing in the catalogue says so: their lists leave such projects out.
 FEATURES = {"documents": "useDocument", "issue_shared_files": "useFileSharing"}

@@ -15,7 +15,7 @@ from tests.support.gateway import Asked, Reply, gateway, page
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.api.client import Client
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import Snapshot, at
+from backlog_provider.model.endpoint import Snapshot, at
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 
 if TYPE_CHECKING:

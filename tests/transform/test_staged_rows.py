@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.transform.test_rows import barest
 
 from backlog_provider.catalogue import CATALOGUE, Endpoint
-from backlog_provider.catalogue.model import at
 from backlog_provider.exceptions import ResponseError
+from backlog_provider.model.endpoint import at
 from backlog_provider.model.lazy_record import parser, texts_of
 from backlog_provider.transform.pii import protector
 from backlog_provider.transform.rows import row_maker

@@ -11,10 +11,10 @@ import pytest
 from tests.conftest import truth
 
 from backlog_provider.catalogue import CATALOGUE, Column, Endpoint, Kind, Snapshot
-from backlog_provider.catalogue.model import person
 from backlog_provider.load.identifiers import Target
 from backlog_provider.load.session import Session
 from backlog_provider.load.sql.merge import create_table
+from backlog_provider.model.endpoint import person
 from backlog_provider.operators.backlog_views import BacklogViewsOperator
 from backlog_provider.transform.rows import row_maker
 from backlog_provider.views import VIEWS, View

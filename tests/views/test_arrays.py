@@ -11,7 +11,7 @@ from tests.views.conftest import RECORDS, by_hand, fill, instant, records_of, ro
 
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import at
+from backlog_provider.model.endpoint import at
 from backlog_provider.model.instants import day_text
 from backlog_provider.views import VIEWS
 

@@ -8,7 +8,7 @@ from tests.conftest import Runs, edit
 from tests.views.conftest import RECORDS, by_hand, fill, instant, records_of, rows_of
 
 from backlog_emulator.server import running as emulator_running
-from backlog_provider.catalogue.model import at
+from backlog_provider.model.endpoint import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

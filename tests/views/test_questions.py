@@ -11,7 +11,7 @@ from tests.views.conftest import RECORDS, by_hand, fill, instant, records_of, ro
 from tests.views.test_changes import ADDED, changes_of, comment, entry
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import at
+from backlog_provider.model.endpoint import at
 from backlog_provider.views import VIEWS
 
 if TYPE_CHECKING:

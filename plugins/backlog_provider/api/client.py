@@ -6,7 +6,7 @@ import logging
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import tenacity
@@ -27,11 +27,12 @@ from backlog_provider.model.lazy_record import texts_of
 from backlog_provider.model.record_hash import check_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import requests
 
     from backlog_provider.model.lazy_record import Parse
+    from backlog_provider.model.record import Params, Record
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +44,6 @@ RATE_LIMIT_ATTEMPTS = 10
 GROWING_WAIT = tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5)
 # The scarcer of the two budgets for GET is for exactly these (https://developer.nulab.com/docs/backlog/rate-limit/).
 SEARCH_PATHS = frozenset({"/issues", "/issues/count", "/wikis", "/wikis/count"})
-
-Params: TypeAlias = "Sequence[tuple[str, str | int]]"
-Record: TypeAlias = "dict[str, Any]"
 
 
 class Client:

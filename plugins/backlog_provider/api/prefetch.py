@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from backlog_provider.api.client import Params
+    from backlog_provider.model.record import Params
 
     Asked: TypeAlias = tuple[str, Params]
     Send: TypeAlias = Callable[[], requests.Response]

@@ -15,8 +15,8 @@ from backlog_provider.exceptions import LimitError, ResponseError, TransportErro
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlog_provider.api.client import Params
     from backlog_provider.exceptions import BacklogError
+    from backlog_provider.model.record import Params
 
 API = "/api/v2"
 # Seconds to connect, seconds between two bytes.

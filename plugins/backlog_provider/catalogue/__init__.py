@@ -21,7 +21,6 @@ from backlog_provider.catalogue.issue_lists import (
 )
 from backlog_provider.catalogue.issues import ISSUES
 from backlog_provider.catalogue.members import PROJECT_ADMINISTRATORS, PROJECT_TEAMS, PROJECT_USERS
-from backlog_provider.catalogue.model import Changes, Column, Endpoint, Feed, Kind, Snapshot
 from backlog_provider.catalogue.personal import NOTIFICATIONS, STARS, WATCHINGS
 from backlog_provider.catalogue.projects import PROJECTS
 from backlog_provider.catalogue.settings import (
@@ -39,6 +38,7 @@ from backlog_provider.catalogue.teams import TEAMS
 from backlog_provider.catalogue.users import USERS
 from backlog_provider.catalogue.wikis import WIKI_ATTACHMENTS, WIKI_HISTORY, WIKIS
 from backlog_provider.exceptions import ConfigurationError
+from backlog_provider.model.endpoint import Changes, Column, Endpoint, Feed, Kind, Snapshot
 
 __all__ = [
     "ACTIVITIES",

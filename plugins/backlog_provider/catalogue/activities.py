@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from backlog_provider.catalogue.model import Column, Endpoint, Feed, Kind, Under, person
 from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.model.endpoint import Column, Endpoint, Feed, Kind, Under, person
 
 # 34, 35 and 47 are missing from the documentation but known to Nulab's own clients. The documentation calls 21
 # a deletion, Nulab's clients call it a merge: the name here follows the clients, the number is kept either way.

@@ -5,7 +5,7 @@ https://developer.nulab.com/docs/backlog/api/2/get-comment-list/, …/get-pull-r
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Kind, person
+from backlog_provider.model.endpoint import Column, Kind, person
 
 # The list of changes and the people told of a comment are in RAW, and in views of their own.
 COMMENT = (

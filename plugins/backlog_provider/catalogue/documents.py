@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backlog_provider.catalogue.model import (
+from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.model.endpoint import (
     Changes,
     Column,
     Deletion,
@@ -23,7 +24,6 @@ from backlog_provider.catalogue.model import (
     person,
     stamps,
 )
-from backlog_provider.catalogue.projects import PROJECTS
 
 _ACTIVE, _TRASH = "active", "trash"
 _TREES = {_ACTIVE: "activeTree", _TRASH: "trashTree"}

@@ -5,8 +5,8 @@ https://developer.nulab.com/docs/backlog/api/2/get-list-of-shared-files/
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Paging, Snapshot, Under, in_project, stamps
 from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Paging, Snapshot, Under, in_project, stamps
 
 SHARED_FILES = Endpoint(
     name="shared_files",

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from backlog_provider.catalogue.comments import ATTACHMENT, COMMENT
-from backlog_provider.catalogue.model import (
+from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.model.endpoint import (
     Column,
     Endpoint,
     Kind,
@@ -22,7 +23,6 @@ from backlog_provider.catalogue.model import (
     person,
     stamps,
 )
-from backlog_provider.catalogue.projects import PROJECTS
 
 # A pull request was added, updated, commented, merged.
 _TYPES = (18, 19, 20, 21)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue.comments import ATTACHMENT, COMMENT
 from backlog_provider.catalogue.issues import ISSUES
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Paging, Snapshot, Under, in_project
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Paging, Snapshot, Under, in_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Changes, Column, Deletion, Endpoint, Kind, Linked, Parent, person
+from backlog_provider.model.endpoint import Changes, Column, Deletion, Endpoint, Kind, Linked, Parent, person
 
 ISSUES = Endpoint(
     name="issues",

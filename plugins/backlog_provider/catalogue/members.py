@@ -6,8 +6,8 @@ https://developer.nulab.com/docs/backlog/api/2/get-project-user-list/, …/get-l
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Snapshot, Under, in_project
 from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Snapshot, Under, in_project
 
 _EACH_PROJECT = Under(PROJECTS, column="PROJECT_ID")
 _USER = (

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from backlog_provider.catalogue.model import Column, Endpoint, Feed, Kind, Paging, Reread, Snapshot, Under, person
 from backlog_provider.catalogue.space import alone
 from backlog_provider.catalogue.users import USERS
+from backlog_provider.model.endpoint import Column, Endpoint, Feed, Kind, Paging, Reread, Snapshot, Under, person
 
 # Whether others' lists can be read is not documented: one's own can.
 _MYSELF = Endpoint(name="myself", path="/users/myself", style=Snapshot(records_of=alone), key=("USER_ID",), columns=())

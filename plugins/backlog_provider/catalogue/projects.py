@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Snapshot
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Snapshot
 
 PROJECTS = Endpoint(
     name="projects",

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Snapshot, Under, in_project, stamps
 from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Snapshot, Under, in_project, stamps
 from backlog_provider.model.instants import day_text
 
 _EACH_PROJECT = Under(PROJECTS, column="PROJECT_ID")

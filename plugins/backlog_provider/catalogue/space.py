@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Snapshot
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Snapshot
 
 USES = ("issue", "wiki", "document", "file", "subversion", "git", "gitLFS", "pullRequest")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Paging, Snapshot, stamps
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Paging, Snapshot, stamps
 
 TEAMS = Endpoint(
     name="teams",

@@ -5,7 +5,7 @@ Only administrators and project administrators may read the list.
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Endpoint, Kind, Snapshot
+from backlog_provider.model.endpoint import Column, Endpoint, Kind, Snapshot
 
 USERS = Endpoint(
     name="users",

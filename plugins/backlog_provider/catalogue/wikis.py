@@ -8,7 +8,9 @@ https://developer.nulab.com/docs/backlog/api/2/get-wiki-page-list/, …/get-wiki
 from __future__ import annotations
 
 from backlog_provider.catalogue.comments import ATTACHMENT
-from backlog_provider.catalogue.model import (
+from backlog_provider.catalogue.projects import PROJECTS
+from backlog_provider.catalogue.space import alone
+from backlog_provider.model.endpoint import (
     Column,
     Deletion,
     Endpoint,
@@ -23,8 +25,6 @@ from backlog_provider.catalogue.model import (
     person,
     stamps,
 )
-from backlog_provider.catalogue.projects import PROJECTS
-from backlog_provider.catalogue.space import alone
 
 # What is listed, and never loaded: names of wikis without their texts.
 _PAGES = Endpoint(

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from backlog_provider.api.client import Client, Record
+    from backlog_provider.api.client import Client
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.extract.page import Page
     from backlog_provider.extract.stream import Reader
+    from backlog_provider.model.record import Record
     from backlog_provider.transform.pii import Protect
 
 # Activities are exported as the thirteen fields that everybody's tables of them have, in lower case.

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from backlog_provider.api.client import Record
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.dry_run.estimator import Estimator
     from backlog_provider.dry_run.plan import Planned
     from backlog_provider.extract.page import Window
     from backlog_provider.hooks.backlog import BacklogHook
+    from backlog_provider.model.record import Record
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

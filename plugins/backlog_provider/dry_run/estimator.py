@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from backlog_provider.api.rate_limit import duration
 from backlog_provider.catalogue.activities import ACTIVITIES
-from backlog_provider.catalogue.model import Changes, Feed, Snapshot
 from backlog_provider.dry_run import id_stream_estimate, updated_stream_estimate
 from backlog_provider.dry_run.estimates import Expected
 from backlog_provider.extract import activity_triggers, project_slices, snapshot_stream
 from backlog_provider.extract.documented import documented
 from backlog_provider.extract.page import Check, Page
 from backlog_provider.extract.stream import Reader
+from backlog_provider.model.endpoint import Changes, Feed, Snapshot
 from backlog_provider.model.timestamps import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from backlog_provider.api.client import Params, Record
-    from backlog_provider.catalogue.model import Endpoint, Under
     from backlog_provider.extract.page import Count, Cursor, FetchAhead, Window
     from backlog_provider.extract.projects import Scope
+    from backlog_provider.model.endpoint import Endpoint, Under
+    from backlog_provider.model.record import Params, Record
 
 
 # Stands for whatever a rehearsed row takes from outside of its record.

@@ -7,17 +7,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from backlog_provider.api.client import PAGE_SIZE
-from backlog_provider.catalogue.model import LOOKBACK_ACTIVITIES
 from backlog_provider.dry_run.estimates import Expected
 from backlog_provider.extract import id_stream
 from backlog_provider.extract.id_stream import ascending
+from backlog_provider.model.endpoint import LOOKBACK_ACTIVITIES
 from backlog_provider.model.timestamps import parsed, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backlog_provider.api.client import Params, Record
     from backlog_provider.extract.page import Cursor, Fetch, Window
+    from backlog_provider.model.record import Params, Record
 
     Wanted: TypeAlias = Callable[[Record], bool]
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from snowflake.connector import SnowflakeConnection
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.dry_run.estimator import Estimator
     from backlog_provider.extract.page import Cursor, Window
     from backlog_provider.load.loader import Loader
     from backlog_provider.load.session import Session
+    from backlog_provider.model.endpoint import Endpoint
     from backlog_provider.model.state import Mark, State
 
 # In nobody's name: nothing is written that could bear one.

@@ -26,9 +26,9 @@ from backlog_provider.extract.updated_stream import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backlog_provider.api.client import Params, Record
-    from backlog_provider.catalogue.model import Changes
     from backlog_provider.extract.page import Count, Cursor, Fetch, Window
+    from backlog_provider.model.endpoint import Changes
+    from backlog_provider.model.record import Params, Record
 
 
 # The count that a pass over everything ends with.

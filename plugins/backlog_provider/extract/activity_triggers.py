@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import at
 from backlog_provider.extract import id_stream
 from backlog_provider.extract.page import Page
+from backlog_provider.model.endpoint import at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
-    from backlog_provider.api.client import Params, Record
-    from backlog_provider.catalogue.model import Told
     from backlog_provider.extract.page import Cursor, Fetch
     from backlog_provider.extract.parents import Place
+    from backlog_provider.model.endpoint import Told
+    from backlog_provider.model.record import Params, Record
 
     ParentsOf: TypeAlias = Callable[[Collection[int], Place | None], Iterator[tuple[list[Record], Place]]]
     PagesOf: TypeAlias = Callable[[Iterable[Record]], Iterator[Page]]

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.catalogue.activities import ACTIVITIES
-from backlog_provider.catalogue.model import OF_PARENT, Changes, Feed, Snapshot
 from backlog_provider.extract import activity_triggers, id_stream, snapshot_stream, updated_stream
 from backlog_provider.extract.full_list import FullLists, Listing
 from backlog_provider.extract.page import Page
 from backlog_provider.extract.parents import Parents, has_feature, is_on, path_of
 from backlog_provider.extract.skipped_parents import Refused
+from backlog_provider.model.endpoint import OF_PARENT, Changes, Feed, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from backlog_provider.api.client import Client, Record
-    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.api.client import Client
     from backlog_provider.extract.page import Cursor, Fetch
     from backlog_provider.extract.parents import Place
+    from backlog_provider.model.endpoint import Endpoint, Under
+    from backlog_provider.model.record import Record
 
     Listed = Iterator[tuple[Record, Listing]]
     ParentPages = Callable[[Cursor | None], Iterator[Page]]

@@ -10,7 +10,7 @@ from backlog_provider.exceptions import BacklogError, ResponseError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.model.endpoint import Endpoint
 
 
 @contextmanager

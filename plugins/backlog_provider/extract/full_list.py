@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 from backlog_provider.api.client import PAGE_SIZE
-from backlog_provider.catalogue.model import Paging, Part
 from backlog_provider.exceptions import (
     AccessDeniedError,
     IncompleteError,
@@ -20,12 +19,14 @@ from backlog_provider.exceptions import (
     UnknownError,
 )
 from backlog_provider.extract.page import PageLengths
+from backlog_provider.model.endpoint import Paging, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sized
 
-    from backlog_provider.api.client import Client, Params, Record
-    from backlog_provider.catalogue.model import Snapshot
+    from backlog_provider.api.client import Client
+    from backlog_provider.model.endpoint import Snapshot
+    from backlog_provider.model.record import Params, Record
 
 log = logging.getLogger(__name__)
 

@@ -12,17 +12,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from backlog_provider.api.client import PAGE_SIZE
-from backlog_provider.catalogue.model import LOOKBACK_ACTIVITIES
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.extract.page import Page
+from backlog_provider.model.endpoint import LOOKBACK_ACTIVITIES
 from backlog_provider.model.timestamps import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlog_provider.api.client import Params, Record
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.extract.page import Cursor, Fetch, Window
+    from backlog_provider.model.endpoint import Endpoint
+    from backlog_provider.model.record import Params, Record
 
 log = logging.getLogger(__name__)
 

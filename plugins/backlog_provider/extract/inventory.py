@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.catalogue import ACTIVITIES
-from backlog_provider.catalogue.model import Changes, Snapshot, at
 from backlog_provider.catalogue.space import alone
 from backlog_provider.exceptions import ConfigurationError, NotFoundError, ResponseError
 from backlog_provider.extract import id_stream, project_slices
@@ -20,13 +19,15 @@ from backlog_provider.extract.offset_pagination import walk, walk_back
 from backlog_provider.extract.page import Page
 from backlog_provider.extract.projects import PATH, listed, named, scope_of
 from backlog_provider.extract.skipped_parents import Refused
+from backlog_provider.model.endpoint import Changes, Snapshot, at
 from backlog_provider.model.timestamps import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from backlog_provider.api.client import Client, Params, Record
-    from backlog_provider.catalogue.model import Endpoint, Roster
+    from backlog_provider.api.client import Client
+    from backlog_provider.model.endpoint import Endpoint, Roster
+    from backlog_provider.model.record import Params, Record
 
 # The role of those who may list every project (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
 ADMINISTRATOR = 1

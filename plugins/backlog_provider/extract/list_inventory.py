@@ -14,9 +14,10 @@ from backlog_provider.extract.parents import has_feature
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from backlog_provider.api.client import Client, Record
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.api.client import Client
     from backlog_provider.extract.skipped_parents import Refused
+    from backlog_provider.model.endpoint import Endpoint
+    from backlog_provider.model.record import Record
 
 
 def lists(client: Client, endpoint: Endpoint, projects: Sequence[Record], refused: Refused) -> Iterator[Page]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from backlog_provider.api.client import Params, Record
     from backlog_provider.extract.page import FetchAhead
+    from backlog_provider.model.record import Params, Record
 
     IsEnd: TypeAlias = Callable[[list[Record]], bool]
 

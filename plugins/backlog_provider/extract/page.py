@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from backlog_provider.api.client import Params, Record
+    from backlog_provider.model.record import Params, Record
 
     Fetch: TypeAlias = Callable[[Params], list[Record]]
     Count: TypeAlias = Callable[[Params], int]

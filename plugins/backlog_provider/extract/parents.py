@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
-from backlog_provider.catalogue.model import Changes, Snapshot
 from backlog_provider.extract import project_slices, updated_stream
 from backlog_provider.extract.full_list import FullLists
 from backlog_provider.extract.projects import PATH, has, named
+from backlog_provider.model.endpoint import Changes, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from backlog_provider.api.client import Client, Params, Record
-    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.api.client import Client
     from backlog_provider.extract.page import FetchAhead
     from backlog_provider.extract.skipped_parents import Refused
+    from backlog_provider.model.endpoint import Endpoint, Under
+    from backlog_provider.model.record import Params, Record
 
 Place: TypeAlias = "dict[str, Any]"
 """Behind which parent reading goes on, as plain JSON."""

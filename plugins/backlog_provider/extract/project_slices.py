@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
-    from backlog_provider.api.client import Record
     from backlog_provider.extract.page import Check, Cursor
+    from backlog_provider.model.record import Record
 
     ReadPart: TypeAlias = Callable[[Sequence[int] | None, Cursor | None], Iterator[Page]]
 

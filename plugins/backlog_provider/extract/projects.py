@@ -10,7 +10,8 @@ from backlog_provider.exceptions import ConfigurationError, ResponseError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from backlog_provider.api.client import Client, Record
+    from backlog_provider.api.client import Client
+    from backlog_provider.model.record import Record
 
 PATH = "/projects"
 

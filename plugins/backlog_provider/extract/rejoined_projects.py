@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import at
+from backlog_provider.model.endpoint import at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from backlog_provider.api.client import Record
+    from backlog_provider.model.record import Record
 
 # Types of activities: a user joined the project, a team did.
 USER_JOINED, TEAM_JOINED = 15, 25

@@ -21,9 +21,9 @@ from backlog_provider.exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlog_provider.api.client import Record
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.exceptions import ApiError, BacklogError
+    from backlog_provider.model.endpoint import Endpoint
+    from backlog_provider.model.record import Record
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from backlog_provider.model.record_hash import encoded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from backlog_provider.api.client import Record
     from backlog_provider.extract.full_list import Listing
     from backlog_provider.extract.page import Cursor, GoneOf
+    from backlog_provider.model.record import Record
 
 # What the only list of an endpoint without parents is called in the cursor.
 ALONE = ""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import Changes, Feed, Snapshot, at
 from backlog_provider.catalogue.users import USERS
 from backlog_provider.exceptions import (
     AccessDeniedError,
@@ -22,17 +21,19 @@ from backlog_provider.extract.inventory import CountedRoll, RosterRoll, count, g
 from backlog_provider.extract.page import Check, Page
 from backlog_provider.extract.projects import PATH, Scope, listed, named, scope_of
 from backlog_provider.extract.rejoined_projects import rejoined
+from backlog_provider.model.endpoint import Changes, Feed, Snapshot, at
 from backlog_provider.model.lazy_record import parser
 from backlog_provider.model.timestamps import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from backlog_provider.api.client import Client, Params, Record
-    from backlog_provider.catalogue.model import Endpoint, Under
+    from backlog_provider.api.client import Client
     from backlog_provider.extract.inventory import Roll
     from backlog_provider.extract.page import Count, Cursor, FetchAhead, GoneOf, Window
     from backlog_provider.extract.skipped_parents import Refused
+    from backlog_provider.model.endpoint import Endpoint, Under
+    from backlog_provider.model.record import Params, Record
 
 # What other tasks of a run need to know of a project.
 OF_PROJECT = ("id", "projectKey", "archived", "useWiki", "useDocument", "useFileSharing", "useGit")

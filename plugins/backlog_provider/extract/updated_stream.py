@@ -18,10 +18,10 @@ from backlog_provider.model.timestamps import EPOCH, day, shifted, stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlog_provider.api.client import Params, Record
-    from backlog_provider.catalogue.model import Changes
     from backlog_provider.extract.offset_pagination import IsEnd
     from backlog_provider.extract.page import Check, Count, Cursor, Fetch, FetchAhead, Window
+    from backlog_provider.model.endpoint import Changes
+    from backlog_provider.model.record import Params, Record
 
 # More than a page may change between any two requests, for ever: what then remains is for the next run.
 LOOKS = 3

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import requests
     from requests.auth import AuthBase
 
-    from backlog_provider.api.client import Params
+    from backlog_provider.model.record import Params
 
 
 class BacklogHook(HttpHook):

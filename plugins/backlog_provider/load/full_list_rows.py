@@ -12,9 +12,9 @@ from backlog_provider.load.sql import soft_delete as soft_delete_sql
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.identifiers import Target
     from backlog_provider.load.session import Session
+    from backlog_provider.model.endpoint import Endpoint
 
     Lists: TypeAlias = tuple[Endpoint, Target, str, str]
 

@@ -24,11 +24,11 @@ from backlog_provider.load.tables import Table, created_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.full_list_rows import Judge
     from backlog_provider.load.identifiers import Target
     from backlog_provider.load.session import Session
     from backlog_provider.load.stage_file import StageFile
+    from backlog_provider.model.endpoint import Endpoint
     from backlog_provider.model.state import State
 
 Ledger: TypeAlias = "Mapping[str, Any]"

@@ -19,9 +19,9 @@ from backlog_provider.transform.convert import converter
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from backlog_provider.catalogue.model import Column, Endpoint, Kind
     from backlog_provider.load.identifiers import Target
     from backlog_provider.load.session import Session
+    from backlog_provider.model.endpoint import Column, Endpoint, Kind
 
 
 def complete(session: Session, target: Target, wanted: Mapping[str, Kind]) -> None:

@@ -15,9 +15,9 @@ from backlog_provider.load.tables import Table, created_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.identifiers import Target
     from backlog_provider.load.session import Session
+    from backlog_provider.model.endpoint import Endpoint
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from isal import isal_zlib
 
-from backlog_provider.catalogue.model import at
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.load.sql.merge import RAW, SEQUENCE
+from backlog_provider.model.endpoint import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

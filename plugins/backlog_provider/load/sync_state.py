@@ -18,9 +18,9 @@ from backlog_provider.model.state import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.identifiers import Target
     from backlog_provider.load.session import Session
+    from backlog_provider.model.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
 

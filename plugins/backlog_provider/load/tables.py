@@ -11,9 +11,9 @@ from backlog_provider.load.sql import merge as merge_sql
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.identifiers import Target
     from backlog_provider.load.session import Session
+    from backlog_provider.model.endpoint import Endpoint
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import orjson
 
-from backlog_provider.catalogue.model import Changes, Kind
+from backlog_provider.model.endpoint import Changes, Kind
 from backlog_provider.model.instants import are_instants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from backlog_provider.api.client import Record
-    from backlog_provider.catalogue.model import Column, Endpoint
+    from backlog_provider.model.endpoint import Column, Endpoint
+    from backlog_provider.model.record import Record
 
     Parse: TypeAlias = Callable[[bytes, list[msgspec.Raw]], list[Record]]
     Placed: TypeAlias = tuple[list[str], Column | None]

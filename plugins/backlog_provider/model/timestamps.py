@@ -11,7 +11,7 @@ from backlog_provider.model.instants import are_instants, usual
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlog_provider.api.client import Record
+    from backlog_provider.model.record import Record
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 EPOCH = "1970-01-01T00:00:00Z"

@@ -11,16 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import Kind
 from backlog_provider.load.identifiers import Target, quoted
 from backlog_provider.load.sql import merge as merge_sql
 from backlog_provider.load.sql.history import history_of
+from backlog_provider.model.endpoint import Kind
 from backlog_provider.setup_sql.account import ABOUT, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.model.endpoint import Endpoint
     from backlog_provider.setup_sql.account import Names
 
 TAG = "BACKLOG_PERSONAL"

@@ -6,18 +6,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.catalogue.model import at
 from backlog_provider.load.loader import moment
+from backlog_provider.model.endpoint import at
 from backlog_provider.sync.batches import Load, load_aside
 from backlog_provider.sync.result import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from backlog_provider.api.client import Record
-    from backlog_provider.catalogue.model import Endpoint, Linked
     from backlog_provider.extract.stream import Reader
     from backlog_provider.load.loader import Loader
+    from backlog_provider.model.endpoint import Endpoint, Linked
+    from backlog_provider.model.record import Record
     from backlog_provider.transform.pii import Protect
 
 LINKED = {name: endpoint.linked for name, endpoint in CATALOGUE.items() if endpoint.linked}

@@ -9,9 +9,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue import ACTIVITIES
-from backlog_provider.catalogue.model import at
 from backlog_provider.exceptions import IncompleteError, MassDeletionError, UnreadListsError
 from backlog_provider.load.stage_file import stage_folder
+from backlog_provider.model.endpoint import at
 from backlog_provider.sync.batches import Load, files_of, load_aside
 from backlog_provider.sync.missing_rows import Missing, is_mass_deletion
 from backlog_provider.sync.reconcile_lists import take_lists
@@ -21,11 +21,11 @@ from backlog_provider.transform.staged_rows import key_maker, staged_maker
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from backlog_provider.api.client import Record
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.extract.inventory import Roll
     from backlog_provider.extract.stream import Reader
     from backlog_provider.load.loader import Loader
+    from backlog_provider.model.record import Record
     from backlog_provider.transform.pii import Protect
 
 log = logging.getLogger(__name__)

@@ -18,9 +18,9 @@ from backlog_provider.sync.missing_rows import is_mass_deletion
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from backlog_provider.api.client import Record
     from backlog_provider.extract.page import Page
     from backlog_provider.load.full_list_rows import Relisted
+    from backlog_provider.model.record import Record
     from backlog_provider.sync.batches import Load
     from backlog_provider.sync.reconcile import Findings
 

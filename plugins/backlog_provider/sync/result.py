@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from backlog_provider.model.state import State
 
 if TYPE_CHECKING:
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.loader import Counts
+    from backlog_provider.model.endpoint import Endpoint
 
 
 @dataclass

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import Kind
+from backlog_provider.model.endpoint import Kind
 from backlog_provider.model.instants import day_text, instant, is_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backlog_provider.catalogue.model import Column
+    from backlog_provider.model.endpoint import Column
 
 
 def instant_text(value: Any) -> str:

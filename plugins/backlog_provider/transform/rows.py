@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import OF_PARENT, Kind, at
 from backlog_provider.exceptions import ResponseError
+from backlog_provider.model.endpoint import OF_PARENT, Kind, at
 from backlog_provider.transform.convert import converter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Protocol
 
-    from backlog_provider.catalogue.model import Column, Endpoint
+    from backlog_provider.model.endpoint import Column, Endpoint
     from backlog_provider.transform.pii import Protect
 
     class Make(Protocol):

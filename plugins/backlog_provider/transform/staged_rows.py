@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.catalogue.model import at
+from backlog_provider.model.endpoint import at
 from backlog_provider.model.lazy_record import text_of
 from backlog_provider.transform.rows import RAW, maker, protecting
 
 if TYPE_CHECKING:
-    from backlog_provider.catalogue.model import Endpoint
+    from backlog_provider.model.endpoint import Endpoint
     from backlog_provider.transform.pii import Protect
     from backlog_provider.transform.rows import Make
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backlog_provider.catalogue.model import Column, Kind, person
 from backlog_provider.load.identifiers import quoted
+from backlog_provider.model.endpoint import Column, Kind, person
 from backlog_provider.views.model import View
 from backlog_provider.views.values import at, cast, columns
 

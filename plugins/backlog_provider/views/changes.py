@@ -5,7 +5,7 @@ Values are display names as they were then (https://developer.nulab.com/docs/bac
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Kind
+from backlog_provider.model.endpoint import Column, Kind
 from backlog_provider.views.model import View
 from backlog_provider.views.values import cast, columns
 

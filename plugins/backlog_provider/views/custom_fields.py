@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backlog_provider.catalogue.model import Column, Kind
+from backlog_provider.model.endpoint import Column, Kind
 from backlog_provider.views.model import View
 from backlog_provider.views.values import columns, typed
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backlog_provider.catalogue.model import Kind
 from backlog_provider.load.identifiers import quoted
+from backlog_provider.model.endpoint import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

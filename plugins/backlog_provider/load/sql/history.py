@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backlog_provider.catalogue.model import Kind
 from backlog_provider.load.identifiers import quoted
 from backlog_provider.load.sql import merge as merge_sql
+from backlog_provider.model.endpoint import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.identifiers import Target
+    from backlog_provider.model.endpoint import Endpoint
 
 # What a history has in place of the table's _DELETED_AT.
 INTERVAL = {"VALID_FROM": Kind.INSTANT, "VALID_TO": Kind.INSTANT}

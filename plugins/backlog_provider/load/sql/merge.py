@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backlog_provider.catalogue.model import OF_PARENT, Kind
 from backlog_provider.load.identifiers import quoted
+from backlog_provider.model.endpoint import OF_PARENT, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from backlog_provider.catalogue.model import Endpoint
     from backlog_provider.load.identifiers import Target
+    from backlog_provider.model.endpoint import Endpoint
 
 STATE_TABLE = "BACKLOG_SYNC_STATE"
 # One row per table: how far it is loaded, which table that was, when a load last changed rows of it, whether it has a

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from backlog_provider.catalogue.model import Kind
 from backlog_provider.load.identifiers import quoted
 from backlog_provider.load.sql import merge as merge_sql
+from backlog_provider.model.endpoint import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from backlog_provider.catalogue.model import Column, Endpoint
     from backlog_provider.load.identifiers import Target
+    from backlog_provider.model.endpoint import Column, Endpoint
 
 # What SHOW COLUMNS calls the type of each kind; FIXED has a scale, too.
 SHOWN = {

@@ -15,8 +15,8 @@ from backlog_provider.load.sql.merge import SEQUENCE, value
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from backlog_provider.catalogue.model import Deletion, Endpoint, Parent
     from backlog_provider.load.identifiers import Target
+    from backlog_provider.model.endpoint import Deletion, Endpoint, Parent
 
 
 # Of a parent whose list was staged: how many rows of the load came before that list.
