@@ -17,6 +17,6 @@ COPY --chown=airflow:0 bin/init_airflow.py /opt/airflow/bin/
 RUN mkdir -p /opt/airflow/logs /opt/airflow/login /opt/airflow/snowflake
 
 FROM airflow AS demo
-COPY --chown=airflow:0 requirements-dev.txt /tmp/
+COPY --chown=airflow:0 requirements/dev.txt /tmp/dev-requirements.txt
 COPY --chown=airflow:0 local/ /tmp/local/
-RUN uv pip install --no-cache --constraint /tmp/requirements-dev.txt /tmp/local
+RUN uv pip install --no-cache --constraint /tmp/dev-requirements.txt /tmp/local

@@ -23,12 +23,12 @@ help:  ## this list
 
 setup: .venv/.complete  ## make .venv and install the lock and the project into it
 
-.venv/.complete: requirements-dev.txt pyproject.toml local/pyproject.toml
+.venv/.complete: requirements/dev.txt pyproject.toml local/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' \
 	  || { echo "Python 3.10 to 3.13 is needed: make setup PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.txt
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements/dev.txt
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -e . -e ./local
 	@mkdir -p $(LOCAL)/tmp && touch $@
 
@@ -47,9 +47,10 @@ test: setup  ## all tests; PYTEST="--cov" tells what they leave out, and takes a
 test-matrix: setup  ## the tests without Airflow's processes, and a start of each, on each Airflow of AIRFLOWS
 	@TMPDIR=$(LOCAL)/tmp $(BIN)/python bin/test_matrix.py $(AIRFLOWS) --pytest $(PYTEST)
 
-check: setup  ## format, lint, types
+check: setup  ## format, lint, layers, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo --cache-dir $(LOCAL)/import-linter
 	@$(BIN)/mypy
 
 format: setup  ## put the code into its form
@@ -60,11 +61,11 @@ lock: setup  ## resolve all requirements files anew
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  pyproject.toml --group deployment -o requirements.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
-	  pyproject.toml local/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	  pyproject.toml local/pyproject.toml --group dev -c requirements.txt -o requirements/dev.txt
 	@for airflow in $(AIRFLOWS); do \
 	  echo "apache-airflow==$$airflow.*" | UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade \
 	    --universal --python-version 3.10 pyproject.toml local/pyproject.toml - --group dev \
-	    --no-annotate -o requirements-airflow-$$airflow.txt || exit 1; \
+	    --no-annotate -o requirements/airflow-$$airflow.txt || exit 1; \
 	done
 
 env:  ## write .env with fresh secrets, for docker compose

@@ -1,6 +1,6 @@
 """``make test-matrix``: the tests that start no Airflow processes, on each Airflow that has a lock of its own.
 
-``python bin/test_matrix.py 3.1 3.2 --pytest -k marks`` reads ``requirements-airflow-3.1.txt`` and so on, and makes each
+``python bin/test_matrix.py 3.1 3.2 --pytest -k marks`` reads ``requirements/airflow-3.1.txt`` and so on, and makes each
 environment anew, so that nothing is in it but the lock and the project. Then it starts each component once: that locked
 packages import does not mean that Airflow starts with them.
 """
@@ -36,7 +36,7 @@ class Outcome:
 def main() -> None:
     """Run the tests on one Airflow after the other, print the table, exit 1 if any of them failed."""
     parser = argparse.ArgumentParser(description="Run the tests on several releases of Airflow.")
-    parser.add_argument("versions", nargs="+", help="for example 3.1, which has requirements-airflow-3.1.txt")
+    parser.add_argument("versions", nargs="+", help="for example 3.1, which has requirements/airflow-3.1.txt")
     parser.add_argument("--pytest", nargs=argparse.REMAINDER, default=[], help="everything behind it is for pytest")
     arguments = parser.parse_args()
     outcomes = [_outcome(version, arguments.pytest) for version in arguments.versions]
@@ -72,7 +72,7 @@ def _installed(version: str, python: Path) -> bool:
     install = [*uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
     steps = (
         [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(python.parents[1])],
-        [*install, "-r", f"requirements-airflow-{version}.txt"],
+        [*install, "-r", f"requirements/airflow-{version}.txt"],
         [*install, "--no-deps", "-e", ".", "-e", "./local"],
     )
     return all(_run(step) for step in steps)

@@ -45,7 +45,7 @@ def test_what_is_installed_comes_from_the_lock(dockerfile: str) -> None:
     assert installs == [
         "--requirement /opt/airflow/requirements.txt",
         "--no-deps /tmp/provider",
-        "--constraint /tmp/requirements-dev.txt /tmp/local",
+        "--constraint /tmp/dev-requirements.txt /tmp/local",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from backlog_provider.assets import table_alias, table_asset
 from backlog_provider.load.identifiers import quoted
@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from backlog_provider.hooks.snowflake import Warehouse
-    from backlog_provider.operators.endpoint_operator import EndpointOperator
+    from backlog_provider.model.endpoint import Endpoint
 
 # The part of a summary that the event of an asset carries.
 EXTRA = ("endpoint", "mode", "rows_inserted", "rows_updated", "rows_deleted", "mark_after")
 
 
-def announce(task: EndpointOperator, context: Context, warehouse: Warehouse, done: Mapping[str, Any]) -> None:
+class LoadTask(Protocol):
+    """A task that loads tables, as far as its asset events need it."""
+
+    endpoint: str | Endpoint
+    database: str | None
+    schema: str | None
+    snowflake_conn_id: str
+    table_alias: Any
+    outlets: Any
+
+
+def announce(task: LoadTask, context: Context, warehouse: Warehouse, done: Mapping[str, Any]) -> None:
     """Add an event for each table in which a task has changed rows: its own, and what it marked or revived rows of.
 
     :param done: the summary.

@@ -6,7 +6,7 @@ import logging
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from backlog_provider.exceptions import UnreadListsError
 from backlog_provider.extract.page import Page
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from backlog_provider.extract.stream import Reader
     from backlog_provider.load.full_list_rows import Judge
     from backlog_provider.load.loader import Counts, Ledger, Loader
+    from backlog_provider.model.record import Record
     from backlog_provider.model.state import State
     from backlog_provider.sync.deferral import Deferral
-    from backlog_provider.sync.linked_records import LinkedRecords
     from backlog_provider.sync.result import Outcome
     from backlog_provider.transform.pii import Protect
 
@@ -44,6 +44,16 @@ AT_ONCE = 1_000
 FILES_PER_BATCH = 32
 # Seconds after which a batch ends however small it is: as much is read again after an interruption.
 KEPT_EVERY = 600
+
+
+class LinkedLoad(Protocol):
+    """Loads records of other endpoints that the records of a load link to."""
+
+    def note(self, records: Iterable[Record]) -> None:
+        """Remember the links of a page."""
+
+    def load(self) -> None:
+        """Load what is linked, before a batch is committed."""
 
 
 @dataclass
@@ -66,7 +76,7 @@ class Load:
     protect: Protect | None = None
     deferral: Deferral | None = None
     accept_count_difference: int = 0
-    linked: LinkedRecords | None = None
+    linked: LinkedLoad | None = None
 
 
 @collected_seldom()

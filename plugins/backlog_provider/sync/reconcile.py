@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from backlog_provider.exceptions import IncompleteError, MassDeletionError, Unre
 from backlog_provider.load.stage_file import stage_folder
 from backlog_provider.model.endpoint import at
 from backlog_provider.sync.batches import Load, files_of, load_aside
+from backlog_provider.sync.findings import Findings
 from backlog_provider.sync.missing_rows import Missing, is_mass_deletion
 from backlog_provider.sync.reconcile_lists import take_lists
 from backlog_provider.sync.result import Outcome
@@ -29,36 +29,6 @@ if TYPE_CHECKING:
     from backlog_provider.transform.pii import Protect
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Findings:
-    """How many records were listed, and how many rows of which class were not among them.
-
-    :param listed: records that the space has.
-    :param unknown: listed, but without a living row: loaded now.
-    :param outdated: listed with a later version than their living row has: loaded now.
-    :param deleted: rows that the feed tells the deletion of, or whose project is gone: marked, at the moment told.
-    :param trashed: rows whose record is in the trash, without anything telling of it: marked, at the moment of the
-        census.
-    :param unobserved: rows of a live project that are gone without anything telling of it: marked, at the moment of the
-        census.
-    :param project_archived: rows of archived projects that are no longer listed: left alone.
-    :param access_lost: rows of projects that the key's user no longer sees, or may no longer list: left alone.
-    """
-
-    listed: int = 0
-    unknown: int = 0
-    outdated: int = 0
-    deleted: int = 0
-    trashed: int = 0
-    unobserved: int = 0
-    project_archived: int = 0
-    access_lost: int = 0
-
-    def summary(self) -> dict[str, int]:
-        """Return it as flat JSON."""
-        return asdict(self)
 
 
 def run(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backlog_provider.load.full_list_rows import Relisted
     from backlog_provider.model.record import Record
     from backlog_provider.sync.batches import Load
-    from backlog_provider.sync.reconcile import Findings
+    from backlog_provider.sync.findings import Findings
 
 
 def take_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = False) -> None:
