@@ -11,8 +11,8 @@ import orjson
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.hooks.backlog import BacklogHook
-from backlog_provider.hooks.snowflake import Destination, Warehouse
-from backlog_provider.load.identifiers import Target
+from backlog_provider.hooks.snowflake import Destination, TableConnection
+from backlog_provider.load.identifiers import TableName
 from backlog_provider.load.sql import merge as merge_sql
 from backlog_provider.load.stage_file import StageFile
 from backlog_provider.load.sync_state import Run
@@ -64,11 +64,11 @@ def fetch_raw(session: requests.Session, base_url: str) -> list[bytes]:
 def load_by_hand(schema: str, path: Path) -> None:
     """Log in, create the table, and PUT, COPY and MERGE one file."""
     destination = Destination.of("snowflake_default", database=None, schema=schema, table="BACKLOG_ISSUES")
-    warehouse = Warehouse(destination, ISSUES, space="bench", run=Run("bench", "bench", "bench"))
+    warehouse = TableConnection(destination, ISSUES, space="bench", run=Run("bench", "bench", "bench"))
     warehouse.open()
     session = warehouse._session  # noqa: SLF001 (by hand means without the loader)
     assert session
-    target = Target(destination.database or "", destination.schema or "", destination.table)
+    target = TableName(destination.database or "", destination.schema or "", destination.table)
     session.run("create", merge_sql.create_table(ISSUES, target))
     session.run("create", merge_sql.create_stage("BENCH"))
     session.run("create", merge_sql.create_staging_table("BENCH"))

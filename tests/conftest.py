@@ -37,7 +37,7 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 from backlog_emulator.edits import perform  # noqa: E402
 from backlog_emulator.server import running as emulator_running  # noqa: E402
 from backlog_provider.api.client import Client  # noqa: E402
-from backlog_provider.api.session import ApiKeyAuth, opened  # noqa: E402
+from backlog_provider.api.session import ApiKeyAuth, open_session  # noqa: E402
 from backlog_provider.hooks.query_tag import APP  # noqa: E402
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator  # noqa: E402
 from local_snowflake.server import running as snowflake_running  # noqa: E402
@@ -119,7 +119,7 @@ def space() -> Iterator[Emulator]:
 @pytest.fixture
 def client(space: Emulator) -> Iterator[Client]:
     """A client of that space whose waits are short."""
-    with opened(ApiKeyAuth(space.api_key)) as session:
+    with open_session(ApiKeyAuth(space.api_key)) as session:
         yield Client(session, space.url, sleep=lambda _: None)
 
 
@@ -211,7 +211,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def batches_of(files: int, size: int, patch: pytest.MonkeyPatch) -> None:
     """Make batches of so many files, of so many bytes of rows."""
-    patch.setattr("backlog_provider.load.stage_file.FULL", size)
+    patch.setattr("backlog_provider.load.stage_file.MAX_FILE_BYTES", size)
     patch.setattr("backlog_provider.sync.batches.FILES_PER_BATCH", files)
 
 

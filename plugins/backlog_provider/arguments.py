@@ -9,7 +9,7 @@ from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.extract.page import Window
 from backlog_provider.load.identifiers import identifier
-from backlog_provider.model.timestamps import written
+from backlog_provider.model.timestamps import format_timestamp
 
 # A cursor carries the version of each record in that time.
 MOST_MINUTES = 24 * 60
@@ -85,7 +85,7 @@ def window_of(since: Any, until: Any) -> Window | None:
         )
     if start is None and end is None:
         return None
-    return Window(written(start) if start else None, written(end) if end else None)
+    return Window(format_timestamp(start) if start else None, format_timestamp(end) if end else None)
 
 
 def check_mode(endpoint: Endpoint, window: Window | None, *, full_refresh: bool) -> None:

@@ -18,7 +18,7 @@ from backlog_provider.catalogue import Endpoint, find
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Asset
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
 
 # In the name of an alias, for what a template will say.
 UNKNOWN = "*"
@@ -46,7 +46,7 @@ def table_alias(
     return AssetAlias(f"{'.'.join(name or '' for name in names)}@{snowflake_conn_id}")
 
 
-def table_asset(account: str, table: Target) -> Asset:
+def table_asset(account: str, table: TableName) -> Asset:
     """Return the asset of a table, ``snowflake://account/database/schema/table``.
 
     :param account: as the connection names it.

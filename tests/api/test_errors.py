@@ -12,7 +12,7 @@ from tests.support.gateway import Asked, Reply, error, gateway, page
 from backlog_provider import exceptions
 from backlog_provider.api.client import ATTEMPTS, LONGEST_WAIT, Client
 from backlog_provider.api.rate_limit import DEFAULT_WAIT
-from backlog_provider.api.session import ApiKeyAuth, opened
+from backlog_provider.api.session import ApiKeyAuth, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +84,7 @@ def test_feature_switched_off_with_401_is_no_wrong_key(client: Client, space: Em
 def waits_of(space: Emulator, *replies: Reply) -> list[float]:
     """Ask once with these answers first; return the seconds that the client waited in between."""
     waits: list[float] = []
-    with opened(ApiKeyAuth(space.api_key)) as session, gateway(space, before=first(*replies)):
+    with open_session(ApiKeyAuth(space.api_key)) as session, gateway(space, before=first(*replies)):
         Client(session, space.url, sleep=waits.append).get("/users")
     return waits
 
@@ -106,7 +106,7 @@ def test_retry_after_never_shortens_a_wait_and_never_lasts_for_ever(space: Emula
 
 def test_429_without_headers_after_a_window_that_is_over_waits_a_minute(space: Emulator) -> None:
     waits: list[float] = []
-    with opened(ApiKeyAuth(space.api_key)) as session:
+    with open_session(ApiKeyAuth(space.api_key)) as session:
         client = Client(session, space.url, sleep=waits.append)
         over = {
             "X-RateLimit-Limit": "600",

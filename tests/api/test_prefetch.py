@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from backlog_emulator.server import running
 from backlog_provider.api.client import Client
-from backlog_provider.api.prefetch import Ahead
-from backlog_provider.api.session import ApiKeyAuth, opened
+from backlog_provider.api.prefetch import Prefetcher
+from backlog_provider.api.session import ApiKeyAuth, open_session
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.extract import offset_pagination
 
@@ -38,12 +38,12 @@ def page_at(offset: int) -> list[tuple[str, str | int]]:
 
 
 def read(client: Client, *, to_the_end: bool = True) -> list[int]:
-    pages = offset_pagination.walk(partial(client.get_list, "/issues"), [], "created", to_the_end=to_the_end)
+    pages = offset_pagination.iter_forward(partial(client.get_list, "/issues"), [], "created", to_the_end=to_the_end)
     return [record["id"] for page in pages for record in page]
 
 
 def read_back(client: Client) -> list[int]:
-    pages = offset_pagination.walk_back(partial(client.get_list, "/issues"), [], "created", 250)
+    pages = offset_pagination.iter_backward(partial(client.get_list, "/issues"), [], "created", 250)
     return [record["id"] for page in pages for record in page]
 
 
@@ -66,13 +66,13 @@ def test_pages_are_asked_for_once_each_one_at_a_time_and_on_one_connection(
 ) -> None:
     """Where not all of a list may be wanted, its first pages are waited for; behind the last none is asked for."""
     began: list[Any] = []
-    begin = Ahead.begin
+    begin = Prefetcher.begin
 
-    def noted(ahead: Ahead, *asked: Any) -> None:
+    def noted(ahead: Prefetcher, *asked: Any) -> None:
         began.append(asked)
         begin(ahead, *asked)
 
-    monkeypatch.setattr(Ahead, "begin", noted)
+    monkeypatch.setattr(Prefetcher, "begin", noted)
     assert sorted(way(client)) == sorted(space.space.issues)
     entries = space.requests.listed()
     assert len(entries) == client.requests == len(set(asked(space))) == pages
@@ -105,7 +105,7 @@ def test_what_is_deleted_meanwhile_hides_nothing_else(
         {"before_request": number, "do": {"op": "delete_issue", "id": which}, "match": "/api/v2/issues"}
         for number, which in places
     ]
-    with running(issues=250, seed=7) as space, opened(ApiKeyAuth(space.api_key)) as session:
+    with running(issues=250, seed=7) as space, open_session(ApiKeyAuth(space.api_key)) as session:
         space.script.replace(script)
         given = way(Client(session, space.url, sleep=lambda _: None))
         assert len(given) == len(set(given))
@@ -114,7 +114,7 @@ def test_what_is_deleted_meanwhile_hides_nothing_else(
 
 
 def test_what_was_asked_for_and_is_not_wanted_is_let_go(client: Client, space: Emulator) -> None:
-    pages = offset_pagination.walk(partial(client.get_list, "/issues"), [], "created", to_the_end=True)
+    pages = offset_pagination.iter_forward(partial(client.get_list, "/issues"), [], "created", to_the_end=True)
     for _ in range(8):
         next(pages)
     assert client.get("/issues/count") == {"count": 250}
@@ -146,7 +146,7 @@ def test_caller_goes_on_while_the_answer_is_not_there_yet(client: Client, space:
             waited.append(has_gone_on.wait(10))
 
     space.space.before_request = held
-    pages = offset_pagination.walk(partial(client.get_list, "/issues"), [], "created", to_the_end=True)
+    pages = offset_pagination.iter_forward(partial(client.get_list, "/issues"), [], "created", to_the_end=True)
     next(pages), next(pages)
     has_gone_on.set()
     next(pages)
@@ -176,7 +176,7 @@ def test_what_a_signal_raises_in_a_request_ahead_is_raised_at_once_and_loses_no_
 
 
 def test_closing_gives_up_what_is_on_its_way(space: Emulator) -> None:
-    client = Client(opened(ApiKeyAuth(space.api_key)), space.url)
+    client = Client(open_session(ApiKeyAuth(space.api_key)), space.url)
     client.get_list("/issues", page_at(0), page_at(PAGE))
     request = client._ahead._request
     assert request is not None

@@ -18,7 +18,7 @@ from tests.secrecy import SECRETS
 from backlog_provider import exceptions
 from backlog_provider.api import response_limits
 from backlog_provider.api.client import Client
-from backlog_provider.api.session import ApiKeyAuth, opened
+from backlog_provider.api.session import ApiKeyAuth, open_session
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.dry_run.estimator import Estimator
 from backlog_provider.extract.stream import Reader
@@ -39,7 +39,7 @@ BOMB = body(bomb(64), "Content-Encoding: gzip")
 @contextmanager
 def asking(answer: Callable[[str], Sent]) -> Iterator[tuple[Client, Hostile]]:
     """A client of a server that gives these answers."""
-    with serving(answer) as server, opened(ApiKeyAuth(KEY)) as session:
+    with serving(answer) as server, open_session(ApiKeyAuth(KEY)) as session:
         yield Client(session, server.url, sleep=lambda _: None), server
 
 
@@ -103,7 +103,7 @@ def test_session_follows_no_redirect_whoever_uses_it() -> None:
         go = f"HTTP/1.1 302 Go\r\nLocation: {elsewhere.url}\r\nContent-Length: 0\r\n\r\n".encode()
         with (
             serving(lambda _: go) as server,
-            opened(ApiKeyAuth(KEY)) as session,
+            open_session(ApiKeyAuth(KEY)) as session,
             pytest.raises(requests.TooManyRedirects),
         ):
             session.get(server.url, timeout=5)
@@ -231,7 +231,7 @@ def test_answer_cannot_make_the_next_request_wait_for_years() -> None:
     headers = ("X-RateLimit-Limit: 600", "X-RateLimit-Remaining: 0")
     for reset in (str(10**11), "9" * 400, "9" * 5000, "-1", "soon"):
         answer = body(b"[]", *headers, f"X-RateLimit-Reset: {reset}")
-        with serving(always(answer)) as server, opened(ApiKeyAuth(KEY)) as session:
+        with serving(always(answer)) as server, open_session(ApiKeyAuth(KEY)) as session:
             client = Client(session, server.url, sleep=waits.append)
             assert client.get("/issues") == client.get("/issues") == []
     assert max(waits) <= 120
@@ -289,7 +289,7 @@ def space_of(answer: Callable[[str], Any]) -> Callable[[str], bytes]:
     "endpoint", ["issues", "documents", "activities", "teams", "stars", "watchings", "notifications"]
 )
 def test_list_that_gives_the_same_page_for_ever_ends(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backlog_provider.extract.full_list.MOST", 2000)
+    monkeypatch.setattr("backlog_provider.extract.full_list.MAX_RECORDS", 2000)
     with asking(space_of(lambda _: FULL)) as (client, _):
         pages, error = read(client, CATALOGUE[endpoint])
         assert client.requests < 300
@@ -309,7 +309,7 @@ def test_feed_that_goes_back_and_forth_ends() -> None:
 
 
 def test_list_in_memory_has_a_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backlog_provider.extract.full_list.MOST", 2000)
+    monkeypatch.setattr("backlog_provider.extract.full_list.MAX_RECORDS", 2000)
 
     def endless(path: str) -> Any:
         start = int(path.rpartition("offset=")[2].partition("&")[0] or 0)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from backlog_provider.api.oauth import App, refreshed
+from backlog_provider.api.oauth import App, refresh_tokens
 from backlog_provider.hooks.backlog import BacklogHook
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_connection_is_printed_when_the_browser_has_come_back(space: Emulator, m
         code, out, err = ended(process)
     assert (code, err.strip()) == (0, "")
     app = App(**json.loads(out)["extra"])
-    assert refreshed(app, app.refresh_token, space.url).access_token in space.oauth.access_tokens
+    assert refresh_tokens(app, app.refresh_token, space.url).access_token in space.oauth.access_tokens
     monkeypatch.setenv("AIRFLOW_CONN_BACKLOG_DEFAULT", out)
     assert BacklogHook().address == space.url
 

@@ -17,7 +17,7 @@ from backlog_provider.extract.stream import Reader
 if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
     from backlog_provider.api.client import Client
-    from backlog_provider.dry_run.estimates import Expected
+    from backlog_provider.dry_run.estimates import Estimate
     from backlog_provider.extract.page import Cursor
 
 WINDOWS = [
@@ -35,11 +35,11 @@ class Twins:
 
     client: Client
 
-    def estimated(self, name: str, part: Cursor | Window | None, keys: list[str] | None = None) -> Expected:
+    def estimated(self, name: str, part: Cursor | Window | None, keys: list[str] | None = None) -> Estimate:
         estimator = Estimator(self.client, CATALOGUE[name], keys)
         pages = estimator.window(part) if isinstance(part, Window) else estimator.pages(part)
         given = list(pages)
-        assert bool(given) == estimator.total.news
+        assert bool(given) == estimator.total.has_changes
         return estimator.total
 
     def read(
@@ -53,12 +53,12 @@ class Twins:
                 page.check.count()
         return sum(len(page.records) for page in pages), reader.requests - before, pages
 
-    def check(self, name: str, part: Cursor | Window | None, keys: list[str] | None = None) -> Expected:
+    def check(self, name: str, part: Cursor | Window | None, keys: list[str] | None = None) -> Estimate:
         expected = self.estimated(name, part, keys)
         records, requests, pages = self.read(name, part, keys)
         if expected.exact:
             assert (expected.records, expected.requests) == (records, requests)
-            assert expected.news == bool(pages)
+            assert expected.has_changes == bool(pages)
         elif CATALOGUE[name].under:
             # How long lists are is not known before they are read, nor in which of them nothing is.
             assert expected.requests > 0
@@ -80,7 +80,7 @@ def twins(client: Client) -> Twins:
 def test_first_load_and_the_idle_run_after_it(twins: Twins, name: str) -> None:
     assert twins.check(name, None).requests > 0
     idle = twins.check(name, twins.end(name))
-    assert (idle.records, idle.exact, idle.news) == (0, True, False)
+    assert (idle.records, idle.exact, idle.has_changes) == (0, True, False)
 
 
 def test_issues_are_always_counted_exactly(twins: Twins, space: Emulator) -> None:
@@ -105,7 +105,7 @@ def test_first_load_of_issues_under_way(twins: Twins) -> None:
     assert begun["value"] is None
     expected = twins.check("issues", begun)
     assert expected.exact
-    assert expected.news
+    assert expected.has_changes
 
 
 def test_bulk_update_within_a_second(twins: Twins, space: Emulator) -> None:
@@ -149,7 +149,7 @@ def test_projects_that_the_user_names(twins: Twins, space: Emulator) -> None:
         twins.check(name, None, [first])
         cursor = twins.end(name, None, [first])
         # The second comes into sight, with all its past.
-        assert twins.check(name, cursor, [first, second]).news
+        assert twins.check(name, cursor, [first, second]).has_changes
 
 
 def test_user_who_takes_part_in_no_project_reads_nothing(twins: Twins, space: Emulator) -> None:

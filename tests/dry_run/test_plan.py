@@ -11,10 +11,10 @@ import pytest
 from backlog_provider.arguments import window_of
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.dry_run.estimator import Estimator
-from backlog_provider.dry_run.plan import NOBODY, Planned, plan
+from backlog_provider.dry_run.plan import NOBODY, RunPlan, plan
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 from backlog_provider.hooks.backlog import BacklogHook
-from backlog_provider.hooks.snowflake import Destination, Warehouse
+from backlog_provider.hooks.snowflake import Destination, TableConnection
 from backlog_provider.model.state import Mark
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def planned(
     until: Any = None,
     history: bool | None = None,
     **asked: Any,
-) -> Planned:
+) -> RunPlan:
     """Plan as the operator and the command line do."""
     known = CATALOGUE[endpoint]
     destination = Destination.of("snowflake_default", database=None, schema=None, table=known.table)
     with (
         closing(BacklogHook()) as hook,
-        closing(Warehouse(destination, known, space=hook.space, run=NOBODY, keeps_history=history)) as warehouse,
+        closing(TableConnection(destination, known, space=hook.space, run=NOBODY, keeps_history=history)) as warehouse,
     ):
         return plan(
             Estimator(hook.client, known),
@@ -71,7 +71,7 @@ def verbs(statements: Iterable[str]) -> list[str]:
     return [word for before, word in zip(["", *words], words, strict=False) if (before, word) != ("PUT", "PUT")]
 
 
-def check(endpoint: str, run: Runs, schema: Schema, *, xcom: bool = True, **asked: Any) -> Planned:
+def check(endpoint: str, run: Runs, schema: Schema, *, xcom: bool = True, **asked: Any) -> RunPlan:
     """Plan, see that nothing has happened, run, and see that what was planned has happened."""
     if not xcom:
         run.xcoms.clear()

@@ -95,7 +95,7 @@ def test_named_projects_without_documents_have_none(space: Emulator, run: Runs, 
 @pytest.mark.usefixtures("space")
 @pytest.mark.parametrize("endpoint", ["documents", "document_comments"])
 def test_a_plan_asks_for_no_project_without_documents(endpoint: str, client: Client) -> None:
-    assert Estimator(client, CATALOGUE[endpoint]).expected(None).news
+    assert Estimator(client, CATALOGUE[endpoint]).expected(None).has_changes
     assert list(Reader(client, CATALOGUE[endpoint]).pages(None))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backlog_emulator.emulator import Emulator
     from backlog_provider.api.client import Client
 
-TOLD = [name for name, endpoint in CATALOGUE.items() if endpoint.under and endpoint.under.told]
+TOLD = [name for name, endpoint in CATALOGUE.items() if endpoint.under and endpoint.under.change_events]
 # What each of them misses if only the feed tells of it.
 EDITS = (
     {"op": "update_wiki", "wiki": "oldest", "fields": {"content": "in the pause"}},

@@ -145,7 +145,7 @@ def test_window_is_read_from_day_to_day_or_by_project(space: Emulator, client: C
 def test_plan_does_not_ask_for_what_is_refused(endpoint: str, space: Emulator, client: Client) -> None:
     create(space, "create_document", 250, keys(space), title="one of a day")
     expected = Estimator(client, CATALOGUE[endpoint]).expected(None)
-    assert expected.news
+    assert expected.has_changes
 
 
 def test_pull_requests_are_read_by_status(space: Emulator, run: Runs, warehouse: Warehouse) -> None:

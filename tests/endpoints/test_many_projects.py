@@ -53,7 +53,7 @@ def space(space: Emulator, request: pytest.FixtureRequest) -> Iterator[Emulator]
     lines = [0]
 
     def leave_archived_out(asked: Asked) -> None:
-        if project_slices.MOST != ANY:
+        if project_slices.MAX_NAME_BYTES != ANY:
             lines.append(line(asked))
         if asked.path == "/documents" and not request.param and asked.param("projectId[]") is None:
             asked.params += [("projectId[]", str(p.id)) for p in space.space.projects.values() if not p.archived]
@@ -148,7 +148,7 @@ def test_cursor_from_when_all_projects_were_named_is_gone_on_with(
 ) -> None:
     table = Table(client, endpoint)
     with monkeypatch.context() as patch:
-        patch.setattr("backlog_provider.extract.project_slices.MOST", ANY)
+        patch.setattr("backlog_provider.extract.project_slices.MAX_NAME_BYTES", ANY)
         table.read()
         assert "archived" not in (table.cursor or {})
     for number in (of_archived(space, endpoint, is_archived=each) for each in (True, False)):
@@ -160,7 +160,7 @@ def test_cursor_from_when_all_projects_were_named_is_gone_on_with(
     # And back: as many projects as there is room for.
     change(space, endpoint, of_archived(space, endpoint, is_archived=True))
     with monkeypatch.context() as patch:
-        patch.setattr("backlog_provider.extract.project_slices.MOST", ANY)
+        patch.setattr("backlog_provider.extract.project_slices.MAX_NAME_BYTES", ANY)
         table.read()
         assert "archived" not in (table.cursor or {})
     assert table.records == truth(space, endpoint)

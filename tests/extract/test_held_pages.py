@@ -11,8 +11,8 @@ from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.catalogue import Changes
 from backlog_provider.extract import activity_triggers, id_stream, updated_stream
 from backlog_provider.extract.page import Page, Window
-from backlog_provider.model.endpoint import Told
-from backlog_provider.model.timestamps import EPOCH, shifted
+from backlog_provider.model.endpoint import ChangeEvents
+from backlog_provider.model.timestamps import EPOCH, add_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +49,7 @@ class Listed:
         return [self._record(number) for number in numbers[first : first + asked["count"]]]
 
     def _record(self, number: int) -> dict[str, Any]:
-        moment = shifted(EPOCH, self._second(number))
+        moment = add_seconds(EPOCH, self._second(number))
         record = Record(id=number, created=moment, updated=moment)
         self._held += 1
         weakref.finalize(record, self._let_go)
@@ -79,7 +79,7 @@ def _told(listed: Listed, cursor: Cursor | None) -> Iterator[Page]:
         for parent in named:
             yield Page([parent], {}, parent=parent, is_whole=True)
 
-    how = Told(types=(5,), named={"id": "id"})
+    how = ChangeEvents(types=(5,), named={"id": "id"})
     return activity_triggers.read(listed.fetch, how, [1], cursor, parents_of=parents, pages_of=pages_of)
 
 

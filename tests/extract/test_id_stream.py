@@ -205,7 +205,7 @@ def test_window_and_the_way_back_are_whole_however_short_the_pages(
     assert _ids(id_stream.read_window(server.fetch, Window(_moment(since), _moment(until)))) == [
         number for number in server.ids if since <= number < until
     ]
-    back = [record["id"] for page in id_stream.back_to(server.fetch, _moment(since)) for record in page]
+    back = [record["id"] for page in id_stream.read_back_to(server.fetch, _moment(since)) for record in page]
     assert back == [number for number in reversed(server.ids) if number >= since]
 
 

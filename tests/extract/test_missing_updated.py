@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backlog_provider.catalogue import Changes
 from backlog_provider.extract import offset_pagination, updated_stream
-from backlog_provider.model.timestamps import EPOCH, shifted
+from backlog_provider.model.timestamps import EPOCH, add_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Space:
 
     def change(self, what: str, number: int) -> None:
         self.seconds += 100
-        now = shifted(EPOCH, self.seconds)
+        now = add_seconds(EPOCH, self.seconds)
         if what == "create" or len(self.records) < 2:
             new = len(self.records) + 1
             self.records[new] = {"id": new, "created": now, "updated": None if number % 3 else now, "text": ""}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from backlog_provider.exceptions import LimitError, ResponseError
 from backlog_provider.extract import offset_pagination as walking
-from backlog_provider.extract.offset_pagination import walk, walk_back
-from backlog_provider.model.timestamps import EPOCH, shifted
+from backlog_provider.extract.offset_pagination import iter_backward, iter_forward
+from backlog_provider.model.timestamps import EPOCH, add_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def record(number: int, second: int) -> dict[str, Any]:
-    return {"id": number, "created": shifted(EPOCH, second)}
+    return {"id": number, "created": add_seconds(EPOCH, second)}
 
 
 class Shelf:
@@ -56,14 +56,14 @@ def ids(pages: Any) -> list[int]:
 @pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE - 1, 23])
 def test_every_record_once_and_in_order(count: int) -> None:
     shelf = Shelf([record(n, n) for n in range(count)])
-    assert ids(walk(shelf.fetch, [], "created")) == list(range(count))
+    assert ids(iter_forward(shelf.fetch, [], "created")) == list(range(count))
     # One more where the last page is not short enough to show the end.
     assert shelf.requests <= count // (PAGE - 1) + 1 + (count % (PAGE - 1) * 2 > PAGE)
 
 
 def test_ties_longer_than_a_page_are_not_cut() -> None:
     shelf = Shelf([record(n, 1) for n in range(17)])
-    assert ids(walk(shelf.fetch, [], "created")) == list(range(17))
+    assert ids(iter_forward(shelf.fetch, [], "created")) == list(range(17))
 
 
 def test_deletion_behind_the_reader_skips_nothing() -> None:
@@ -71,7 +71,7 @@ def test_deletion_behind_the_reader_skips_nothing() -> None:
         del shelf.records[:3]
 
     shelf = Shelf([record(n, n) for n in range(23)], [drop_first_three])
-    assert ids(walk(shelf.fetch, [], "created")) == list(range(23))
+    assert ids(iter_forward(shelf.fetch, [], "created")) == list(range(23))
 
 
 def test_deletion_behind_the_reader_costs_one_request() -> None:
@@ -80,7 +80,7 @@ def test_deletion_behind_the_reader_costs_one_request() -> None:
 
     shelf = Shelf([record(n, n) for n in range(23)], [drop_first])
     undisturbed = Shelf([record(n, n) for n in range(23)])
-    assert ids(walk(shelf.fetch, [], "created")) == ids(walk(undisturbed.fetch, [], "created"))
+    assert ids(iter_forward(shelf.fetch, [], "created")) == ids(iter_forward(undisturbed.fetch, [], "created"))
     assert shelf.requests == undisturbed.requests + 1
 
 
@@ -89,12 +89,12 @@ def test_deletion_of_more_than_has_been_read_skips_nothing() -> None:
         del shelf.records[:11]
 
     shelf = Shelf([record(n, n) for n in range(23)], [lambda _: None, drop_eleven])
-    assert ids(walk(shelf.fetch, [], "created"))[-12:] == list(range(11, 23))
+    assert ids(iter_forward(shelf.fetch, [], "created"))[-12:] == list(range(11, 23))
 
 
 def read_back(shelf: Shelf) -> list[int]:
     """Read from the end, and return the ids that came."""
-    return ids(walk_back(shelf.fetch, [], "created", len(shelf.records)))
+    return ids(iter_backward(shelf.fetch, [], "created", len(shelf.records)))
 
 
 @pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE - 1, 23])
@@ -106,7 +106,7 @@ def test_every_record_once_from_the_end_on_pages_that_do_not_overlap(count: int)
 
 def test_full_last_page_that_is_known_to_be_the_last_is_not_looked_behind() -> None:
     shelf = Shelf([record(n, n) for n in range(2 * PAGE)])
-    pages = walk_back(shelf.fetch, [], "created", 2 * PAGE, lambda page: page[-1]["id"] == 2 * PAGE - 1)
+    pages = iter_backward(shelf.fetch, [], "created", 2 * PAGE, lambda page: page[-1]["id"] == 2 * PAGE - 1)
     assert sorted(ids(pages)) == list(range(2 * PAGE))
     assert shelf.requests == 2
 
@@ -128,7 +128,7 @@ def test_deletion_costs_nothing_on_the_way_back() -> None:
 @pytest.mark.parametrize("count", [0, 1, PAGE, 8, 23])
 def test_list_that_is_shorter_or_longer_than_it_is_said_to_be_is_read_whole(said: int, count: int) -> None:
     shelf = Shelf([record(n, n) for n in range(count)])
-    assert sorted(ids(walk_back(shelf.fetch, [], "created", said))) == list(range(count))
+    assert sorted(ids(iter_backward(shelf.fetch, [], "created", said))) == list(range(count))
     assert shelf.requests < 20
 
 
@@ -136,7 +136,7 @@ def test_list_that_is_shorter_or_longer_than_it_is_said_to_be_is_read_whole(said
 def test_list_without_end_is_given_up_on_the_way_back(total: int) -> None:
     pages = [record(n, n) for n in range(PAGE)]
     with pytest.raises(LimitError, match="'created' has no end"):
-        list(walk_back(lambda *_: pages, [], "created", total))
+        list(iter_backward(lambda *_: pages, [], "created", total))
 
 
 @given(
@@ -146,10 +146,10 @@ def test_list_without_end_is_given_up_on_the_way_back(total: int) -> None:
 @pytest.mark.parametrize(
     "read",
     [
-        lambda shelf: walk(shelf.fetch, [], "created"),
-        lambda shelf: walk(shelf.fetch, [], "created", descending=True),
-        lambda shelf: walk(shelf.fetch, [], "created", to_the_end=True),
-        lambda shelf: walk_back(shelf.fetch, [], "created", len(shelf.records)),
+        lambda shelf: iter_forward(shelf.fetch, [], "created"),
+        lambda shelf: iter_forward(shelf.fetch, [], "created", descending=True),
+        lambda shelf: iter_forward(shelf.fetch, [], "created", to_the_end=True),
+        lambda shelf: iter_backward(shelf.fetch, [], "created", len(shelf.records)),
     ],
     ids=["ascending", "descending", "to the end", "from the end"],
 )
@@ -177,4 +177,4 @@ def test_records_that_stay_are_all_given_once_whatever_happens_to_others(
 
 def test_record_without_its_sort_value_is_an_error() -> None:
     with pytest.raises(ResponseError, match="record 1: 'created' is None, not an instant in UTC"):
-        list(walk(lambda *_: [{"id": 1}], [], "created"))
+        list(iter_forward(lambda *_: [{"id": 1}], [], "created"))

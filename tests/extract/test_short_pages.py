@@ -106,7 +106,7 @@ def test_deleted_comment_is_found_once_the_count_agrees(space: Emulator, run: Ru
 
 def test_keys_that_a_cut_page_leaves_out_are_asked_for_again(space: Emulator, client: Client) -> None:
     keys = sorted(truth(space, "issues")[n]["id"] for n in range(90))
-    roll = Reader(client, CATALOGUE["issues"]).roll()
+    roll = Reader(client, CATALOGUE["issues"]).inventory()
     with gateway(space, before=capped(20)):
         found = [record["id"] for page in roll.of_keys([*keys, 7]) for record in page.records]
     assert sorted(found) == keys

@@ -53,9 +53,9 @@ def variables(database: None) -> Iterator[Callable[..., dict[str, Any]]]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are short."""
-    monkeypatch.setattr("backlog_provider.api.token_refresh.SETTLING", 0.01)
-    monkeypatch.setattr("backlog_provider.api.token_refresh.LOOKS", 0.01)
-    monkeypatch.setattr("backlog_provider.api.token_refresh.LATE", (0.0, 0.1, 0.2))
+    monkeypatch.setattr("backlog_provider.api.token_refresh.SETTLE_SECONDS", 0.01)
+    monkeypatch.setattr("backlog_provider.api.token_refresh.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("backlog_provider.api.token_refresh.REREAD_DELAYS", (0.0, 0.1, 0.2))
     monkeypatch.setattr("backlog_provider.api.client.GROWING_WAIT", lambda _: 0)
 
 

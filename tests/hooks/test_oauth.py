@@ -18,7 +18,7 @@ from airflow.providers.common.compat.sdk import redact
 
 from backlog_provider import exceptions
 from backlog_provider.api import token_refresh
-from backlog_provider.api.oauth import App, refreshed
+from backlog_provider.api.oauth import App, refresh_tokens
 from backlog_provider.hooks.backlog import BacklogHook
 from backlog_provider.hooks.variables import Variables
 
@@ -196,7 +196,7 @@ def test_tasks_that_get_through_at_once_all_the_same_lock_nobody_out(
     hook: MakeHook, space: Emulator, again: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if what one task writes took longer to arrive than the others wait for it.
-    monkeypatch.setattr(token_refresh.Grant, "_has_turn", lambda *_: True)
+    monkeypatch.setattr(token_refresh.SharedTokens, "_has_turn", lambda *_: True)
     monkeypatch.setattr(token_refresh, "LATE", (0.0, 0.5, 1.0, 2.0))
     space.space.switch(refresh_again=again, latency_ms=100)
     assert set(four_at_once(hook)) == {space.space.owner.id}
@@ -226,7 +226,7 @@ def test_what_another_task_gets_for_the_same_token_is_waited_for(
     hook: MakeHook, space: Emulator, authorized: dict[str, str]
 ) -> None:
     app = App(**authorized)
-    tokens = refreshed(app, app.refresh_token, space.url)
+    tokens = refresh_tokens(app, app.refresh_token, space.url)
     name = f"backlog_oauth_token_{app.digest(space.url)}"
     late = threading.Timer(0.2, lambda: Variables().write(name, tokens.as_text(), ""))
     late.start()

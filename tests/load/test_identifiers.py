@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.load.identifiers import Target, identifier, quoted
+from backlog_provider.load.identifiers import TableName, identifier, quoted
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_whatever_is_accepted_stays_inside_its_quotes(text: str) -> None:
 
 
 def test_target_writes_its_full_name() -> None:
-    assert Target("DB", "my schema", "T").sql == '"DB"."my schema"."T"'
-    assert str(Target("DB", "S", "T").sibling("STATE")) == "DB.S.STATE"
+    assert TableName("DB", "my schema", "T").sql == '"DB"."my schema"."T"'
+    assert str(TableName("DB", "S", "T").sibling("STATE")) == "DB.S.STATE"

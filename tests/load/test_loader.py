@@ -10,13 +10,13 @@ import pytest
 
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.exceptions import ConfigurationError, LoadError, ResponseError, StateConflictError
-from backlog_provider.load.identifiers import Target
+from backlog_provider.load.identifiers import TableName
 from backlog_provider.load.loader import Counts, Loader
 from backlog_provider.load.session import Session
 from backlog_provider.load.sql import merge as merge_sql
 from backlog_provider.load.stage_file import StageFile
 from backlog_provider.load.sync_state import Run
-from backlog_provider.model.lazy_record import parser, texts_of
+from backlog_provider.model.lazy_record import raw_records, record_parser
 from backlog_provider.model.state import State
 from backlog_provider.transform.staged_rows import staged_maker
 
@@ -44,7 +44,7 @@ def open_loader(warehouse: Warehouse) -> Callable[..., Any]:
         arguments = {"space": "example.backlog.com", "run": Run("run", "dag", "task"), "endpoint": ISSUES, **options}
         endpoint = arguments.pop("endpoint")
         try:
-            yield Loader(session, endpoint, Target("BACKLOG", warehouse.schema, "T"), **arguments)
+            yield Loader(session, endpoint, TableName("BACKLOG", warehouse.schema, "T"), **arguments)
         finally:
             session.close()
 
@@ -310,10 +310,10 @@ def test_record_goes_in_as_the_text_that_came_in_however_many_lines(
 ) -> None:
     records = [issue(1, more=[{"a": "x\n課題"}]), issue(2, estimatedHours=1.5)]
     body = json.dumps(records, indent=2).encode()
-    texts = texts_of(body)
+    texts = raw_records(body)
     assert texts is not None
     file = StageFile(tmp_path, "issues", 0)
-    file.write([MAKE(record) for record in parser(ISSUES)(body, texts)])
+    file.write([MAKE(record) for record in record_parser(ISSUES)(body, texts)])
     file.close()
     with open_loader() as loader:
         load(loader, file, loader.prepare(), cursor("a"))

@@ -11,7 +11,7 @@ import sqlglot
 
 from backlog_provider.catalogue import ACTIVITIES, CATALOGUE, Column, Endpoint, Kind
 from backlog_provider.exceptions import ConfigurationError, ResponseError
-from backlog_provider.load.identifiers import Target
+from backlog_provider.load.identifiers import TableName
 from backlog_provider.load.loader import Loader
 from backlog_provider.load.session import Session
 from backlog_provider.load.sql import schema_evolution as schema_sql
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from tests.conftest import Warehouse
 
-TARGET = Target("DB", 'odd "schema"', "T")
+TARGET = TableName("DB", 'odd "schema"', "T")
 
 
 def load(folder: Path, warehouse: Warehouse, endpoint: Endpoint, table: str, *records: dict[str, Any]) -> None:
     """Prepare a table for an endpoint, and load records into it."""
     with closing(Session(warehouse.account.connect(schema=warehouse.schema))) as session:
-        target = Target("BACKLOG", warehouse.schema, table)
+        target = TableName("BACKLOG", warehouse.schema, table)
         loader = Loader(session, endpoint, target, space="example.backlog.com", run=Run("run", "dag", "task"))
         state = loader.prepare()
         if records:

@@ -7,11 +7,11 @@ import sqlglot
 from sqlglot import exp
 
 from backlog_provider.catalogue import CATALOGUE, Endpoint
-from backlog_provider.load.identifiers import Target
+from backlog_provider.load.identifiers import TableName
 from backlog_provider.load.sql import history as history_sql
 from backlog_provider.load.sql import merge as merge_sql
 
-TARGET = Target("DB", 'odd "schema"', "T")
+TARGET = TableName("DB", 'odd "schema"', "T")
 STATE = TARGET.sibling("BACKLOG_SYNC_STATE")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlog_provider.model.instants import are_instants, is_instant, usual
+from backlog_provider.model.instants import are_instants, is_instant, normalized
 
 GOOD = "2026-01-31T09:30:00Z"
 ODD = [
@@ -74,10 +74,10 @@ def test_texts_that_only_together_look_like_instants_are_none(texts: list[str]) 
     ],
 )
 def test_each_form_of_an_instant_has_the_usual_one(value: Any) -> None:
-    assert usual(value) == GOOD
+    assert normalized(value) == GOOD
 
 
 @pytest.mark.parametrize("value", ["2026-01-31", "soon", "", "1769851800000", 1e300, float("nan"), True, None, {}, []])
 def test_what_is_no_instant_has_no_usual_form(value: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
-        usual(value)
+        normalized(value)

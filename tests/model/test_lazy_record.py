@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from backlog_provider.catalogue import CATALOGUE, Column, Kind
 from backlog_provider.model.endpoint import at
 from backlog_provider.model.instants import is_instant
-from backlog_provider.model.lazy_record import parser, text_of, texts_of, whole
-from backlog_provider.model.record_hash import encoded
+from backlog_provider.model.lazy_record import full_record, raw_json, raw_records, record_parser
+from backlog_provider.model.record_hash import canonical_json
 
 ISSUES = CATALOGUE["issues"]
 SOMEBODY = {"id": 5, "name": "山田 花子", "nulabAccount": {"nulabId": "x"}}
@@ -35,9 +35,9 @@ KEPT = {"id", "projectId", "startDate", "dueDate", "created", "updated"}
 
 
 def read(body: bytes, endpoint: Any = ISSUES) -> list[Any]:
-    texts = texts_of(body)
+    texts = raw_records(body)
     assert texts is not None
-    return parser(endpoint)(body, texts)
+    return record_parser(endpoint)(body, texts)
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -47,13 +47,13 @@ def test_record_has_what_is_looked_at_and_its_whole_text(indent: int | None) -> 
     assert {field: record.get(field) for field in KEPT} == {field: ISSUE.get(field) for field in KEPT}
     assert "stars" not in record
     assert "summary" not in record
-    assert text_of(record) is not None
-    assert whole(record) == {**ISSUE, **others}
+    assert raw_json(record) is not None
+    assert full_record(record) == {**ISSUE, **others}
 
 
 def test_record_compares_as_it_would_if_all_of_it_were_taken_apart() -> None:
     [record] = read(json.dumps([{**ISSUE, "more": [1, "é"]}], indent=1).encode())
-    assert encoded(record) == encoded({"more": [1, "é"], **ISSUE})
+    assert canonical_json(record) == canonical_json({"more": [1, "é"], **ISSUE})
 
 
 def test_record_of_which_not_all_is_there_cannot_be_written_as_if_it_were() -> None:
@@ -76,8 +76,8 @@ def test_record_of_which_not_all_is_there_cannot_be_written_as_if_it_were() -> N
 )
 def test_record_that_its_columns_do_not_take_as_it_is_comes_whole(other: dict[str, Any]) -> None:
     odd, [record, plain] = {**ISSUE, **other, "more": [1]}, read(orjson.dumps([{**ISSUE, **other, "more": [1]}, ISSUE]))
-    assert (record, text_of(record)) == (odd, None)
-    assert text_of(plain) is not None
+    assert (record, raw_json(record)) == (odd, None)
+    assert raw_json(plain) is not None
 
 
 def test_record_without_its_key_comes_whole() -> None:
@@ -109,8 +109,8 @@ def test_columns_can_take_their_values_out_of_the_text_unless_the_record_comes_w
     sent = orjson.loads(orjson.dumps({**ISSUE, **fields}))
     [record] = read(orjson.dumps([sent]))
     assert {field: record.get(field) for field in KEPT} == {field: sent.get(field) for field in KEPT}
-    assert whole(record) == sent
-    if text_of(record) is not None:
+    assert full_record(record) == sent
+    if raw_json(record) is not None:
         for column in ISSUES.columns:
             value = at(sent, column.path)
             if column.is_in_record and value is not None:
@@ -132,4 +132,4 @@ def test_bytes_that_are_no_text_are_refused_wherever_they_stand(place: bytes) ->
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[1,2", b'[{"other": "\\ud800"}]', b"[01]", b"[" * 5000 + b"]" * 5000])
 def test_what_is_no_list_of_json_has_no_texts(body: bytes) -> None:
-    assert texts_of(body) is None
+    assert raw_records(body) is None

@@ -10,7 +10,7 @@ from tests.conftest import Runs, edit
 
 from backlog_provider.assets import table_alias, table_asset
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.load.identifiers import Target
+from backlog_provider.load.identifiers import TableName
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
 from backlog_provider.operators.backlog_to_snowflake import BacklogToSnowflakeOperator
 
@@ -104,4 +104,6 @@ def test_alias_of_what_is_no_endpoint_is_refused() -> None:
 
 
 def test_address_of_a_table_is_one_that_airflow_takes_whatever_its_name() -> None:
-    assert table_asset("org-acc", Target("D", "a/b c", "é?#$")).uri == "snowflake://org-acc/D/a%2Fb%20c/%C3%A9%3F%23$"
+    assert (
+        table_asset("org-acc", TableName("D", "a/b c", "é?#$")).uri == "snowflake://org-acc/D/a%2Fb%20c/%C3%A9%3F%23$"
+    )

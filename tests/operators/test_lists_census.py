@@ -13,7 +13,7 @@ from tests.support.gateway import Asked, Reply, error, gateway, page
 from backlog_emulator.server import running as emulator_running
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.operators.backlog_census import BacklogCensusOperator
-from backlog_provider.sync.batches import load_at_once
+from backlog_provider.sync.batches import load_in_one_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -268,7 +268,7 @@ def test_row_that_another_run_loads_while_the_lists_are_read_is_left_alone(
         if read and not new:
             new.append(edit(space, op="add_comment", id=read[0].parent["id"], content="meanwhile")["id"])
             run("issue_comments")
-        return load_at_once(load, iter(read), relisted)
+        return load_in_one_transaction(load, iter(read), relisted)
 
     new: list[int] = []
     monkeypatch.setattr("backlog_provider.sync.reconcile_lists.load_at_once", late)

@@ -127,7 +127,7 @@ def test_long_list_is_written_some_rows_at_a_time(
         real(file, rows)
 
     monkeypatch.setattr(StageFile, "write", written)
-    monkeypatch.setattr("backlog_provider.sync.batches.AT_ONCE", 7)
+    monkeypatch.setattr("backlog_provider.sync.batches.ROWS_PER_WRITE", 7)
     run("issues")
     assert warehouse.records("BACKLOG_ISSUES") == truth(space, "issues")
     assert max(sizes) == 7

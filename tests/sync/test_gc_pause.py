@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backlog_provider.sync.gc_pause import SELDOM, collected_seldom
+from backlog_provider.sync.gc_pause import SELDOM, fewer_collections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,6 @@ def thresholds() -> Iterator[None]:
 @pytest.mark.parametrize(("before", "within"), [(700, SELDOM), (SELDOM + 1, SELDOM + 1), (0, 0)])
 def test_collector_looks_seldom_in_the_block_and_as_it_did_behind_it(before: int, within: int) -> None:
     gc.set_threshold(before, 10, 10)
-    with collected_seldom():
+    with fewer_collections():
         assert gc.get_threshold() == (within, 10, 10)
     assert gc.get_threshold() == (before, 10, 10)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backlog_provider.model.state import Mark, State, may_start_from, plan, trusted
+from backlog_provider.model.state import Mark, State, mark_from_xcom, may_start_from, plan
 
 LOAD = {"endpoint": "issues", "table": "BACKLOG_ISSUES", "database": "DB", "schema": "S", "space": "x.backlog.com"}
 STATE = State({"value": "2026-01-01T00:00:00Z", "recent": {}}, 3)
@@ -15,19 +15,19 @@ STATE = State({"value": "2026-01-01T00:00:00Z", "recent": {}}, 3)
 def test_mark_survives_the_way_through_xcom() -> None:
     xcom = Mark.of(LOAD, STATE).to_xcom()
     assert xcom["value"] == "2026-01-01T00:00:00Z"
-    mark = trusted(xcom, LOAD)
+    mark = mark_from_xcom(xcom, LOAD)
     assert mark is not None
     assert mark.state == STATE
 
 
 @pytest.mark.parametrize("name", LOAD)
 def test_mark_of_another_load_is_not_believed(name: str) -> None:
-    assert trusted(Mark.of(LOAD, STATE).to_xcom(), {**LOAD, name: "other"}) is None
+    assert mark_from_xcom(Mark.of(LOAD, STATE).to_xcom(), {**LOAD, name: "other"}) is None
 
 
 @pytest.mark.parametrize("xcom", [None, "x", 5, [], {}, {"endpoint": "issues"}, {"a": 1}, [{"value": 1}]])
 def test_what_is_no_mark_is_not_believed(xcom: Any) -> None:
-    assert trusted(xcom, LOAD) is None
+    assert mark_from_xcom(xcom, LOAD) is None
 
 
 RUNS = [{"window": w, "full_refresh": f} for w in (False, True) for f in (False, True)]

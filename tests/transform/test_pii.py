@@ -11,7 +11,7 @@ from backlog_emulator.server import running as emulator_running
 from backlog_provider.catalogue import CATALOGUE
 from backlog_provider.exceptions import ConfigurationError, ResponseError
 from backlog_provider.extract.stream import Reader
-from backlog_provider.transform.pii import protector
+from backlog_provider.transform.pii import pii_filter
 from backlog_provider.transform.rows import row_maker
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from backlog_emulator.emulator import Emulator
     from backlog_provider.api.client import Client
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.transform.pii import PiiFilter
 
 SECRET = "a secret of many letters"
 SASAKI = {
@@ -49,8 +49,8 @@ PEOPLED = {
 }
 
 
-def protecting(mode: str, secret: str | None = None) -> Protect:
-    made = protector(mode, secret)
+def protecting(mode: str, secret: str | None = None) -> PiiFilter:
+    made = pii_filter(mode, secret)
     assert made
     return made
 
@@ -140,16 +140,16 @@ def test_hash_without_a_secret_is_an_error_that_says_where_to_put_one(secret: st
     with pytest.raises(
         ConfigurationError, match=f"^pii: hashes need a secret, and pii_secret of connection 'x' {fault}"
     ):
-        protector("hash", secret, named="pii_secret of connection 'x'")
+        pii_filter("hash", secret, named="pii_secret of connection 'x'")
 
 
 def test_other_mode_is_named() -> None:
     with pytest.raises(ConfigurationError, match="pii: 'hide' is none of 'keep', 'hash', 'drop'"):
-        protector("hide")
+        pii_filter("hide")
 
 
 def test_keep_does_nothing_at_all() -> None:
-    assert protector("keep") is None
+    assert pii_filter("keep") is None
 
 
 def test_record_nested_without_end_is_an_error() -> None:

@@ -14,8 +14,8 @@ from tests.transform.test_rows import barest
 from backlog_provider.catalogue import CATALOGUE, Endpoint
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.model.endpoint import at
-from backlog_provider.model.lazy_record import parser, texts_of
-from backlog_provider.transform.pii import protector
+from backlog_provider.model.lazy_record import raw_records, record_parser
+from backlog_provider.transform.pii import pii_filter
 from backlog_provider.transform.rows import row_maker
 from backlog_provider.transform.staged_rows import key_maker, staged_maker
 
@@ -41,9 +41,9 @@ def taken(endpoint: Endpoint, row: dict[str, Any]) -> dict[str, Any]:
 def sent(record: dict[str, Any]) -> Any:
     """The record as it is read."""
     body = orjson.dumps([record])
-    texts = texts_of(body)
+    texts = raw_records(body)
     assert texts is not None
-    return parser(ISSUES)(body, texts)[0]
+    return record_parser(ISSUES)(body, texts)[0]
 
 
 def written(row: dict[str, Any]) -> Any:
@@ -87,7 +87,7 @@ def test_value_of_another_type_is_converted_in_the_record_and_kept_as_it_was_sen
 
 def test_people_are_hidden_in_what_is_staged() -> None:
     record = {"id": 7, "assignee": {"id": 5, "name": "山田 花子", "roleType": 1}}
-    row = staged_maker(ISSUES, protector("drop"))(record)
+    row = staged_maker(ISSUES, pii_filter("drop"))(record)
     assert row["RAW"]["assignee"] == {"id": 5, "name": None, "roleType": 1}
 
 

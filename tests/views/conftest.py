@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import truth
 
 from backlog_provider.catalogue import CATALOGUE, Column, Endpoint, Kind, Snapshot
-from backlog_provider.load.identifiers import Target
+from backlog_provider.load.identifiers import TableName
 from backlog_provider.load.session import Session
 from backlog_provider.load.sql.merge import create_table
 from backlog_provider.model.endpoint import person
@@ -61,7 +61,7 @@ RECORDS = CATALOGUE | BY_HAND
 
 def fill(warehouse: Warehouse, endpoint: Endpoint, records: Iterable[dict[str, Any]], deleted: Any = None) -> None:
     """Make an endpoint's table, if need be, and put records into it as a load does."""
-    target = Target("BACKLOG", warehouse.schema, endpoint.table)
+    target = TableName("BACKLOG", warehouse.schema, endpoint.table)
     warehouse.query(create_table(endpoint, target))
     rows = json.dumps(list(map(row_maker(endpoint), records)))
     kinds = {**endpoint.kinds, "RAW": Kind.JSON}

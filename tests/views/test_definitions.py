@@ -10,7 +10,7 @@ from sqlglot import exp
 from tests.views.conftest import TABLES, by_hand, fill, rows_of
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.load.identifiers import Target
+from backlog_provider.load.identifiers import TableName
 from backlog_provider.load.sql.history import history_of
 from backlog_provider.views import VIEWS, View
 from backlog_provider.views.deployment import create
@@ -86,7 +86,7 @@ def test_a_view_is_one_statement_of_snowflake_with_every_identifier_quoted(view:
 
 @pytest.mark.parametrize("endpoint", sorted({*ENDPOINTS, *CATALOGUE}))
 def test_no_view_is_named_like_a_table(endpoint: str) -> None:
-    table = Target("", "", f"BACKLOG_{endpoint.upper()}")
+    table = TableName("", "", f"BACKLOG_{endpoint.upper()}")
     assert {table.table, history_of(table).table}.isdisjoint(view.view for view in VIEWS.values())
 
 

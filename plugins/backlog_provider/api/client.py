@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import tenacity
 
-from backlog_provider.api.errors import refusal, told
-from backlog_provider.api.prefetch import Ahead
+from backlog_provider.api.errors import error_from_response, redact
+from backlog_provider.api.prefetch import Prefetcher
 from backlog_provider.api.rate_limit import MINUTE, Budget
-from backlog_provider.api.transport import OTHERS_ANSWER, answer_to, signed, unsigned
+from backlog_provider.api.transport import CHECK_HOST, authenticate, prepare, send
 from backlog_provider.exceptions import (
     ApiError,
     BacklogError,
@@ -23,8 +23,8 @@ from backlog_provider.exceptions import (
     ServerError,
     UnknownError,
 )
-from backlog_provider.model.lazy_record import texts_of
-from backlog_provider.model.record_hash import check_texts
+from backlog_provider.model.lazy_record import raw_records
+from backlog_provider.model.record_hash import check_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._sleep = sleep
         self._budget = Budget()
-        self._ahead = Ahead()
+        self._ahead = Prefetcher()
         self._prepared: tuple[str, requests.PreparedRequest] | None = None
         self._trying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, BacklogError) and error.retryable),
@@ -127,7 +127,7 @@ class Client:
         taken = [seconds for path, seconds in lists if category_of(path) == category] or [s for _, s in lists]
         return sum(taken) / len(taken) if taken else 0.0
 
-    def settle(self) -> None:
+    def drain(self) -> None:
         """Take the answer to what has been asked for ahead, if anything, for whoever is about to do something long."""
         self._ahead.take()
 
@@ -140,19 +140,19 @@ class Client:
         response = self._answer(path, params)
         body = response.content
         if response.status_code != 200:
-            raise refusal(path, response)
-        texts = texts_of(body) if then or parse else None
+            raise error_from_response(path, response)
+        texts = raw_records(body) if then or parse else None
         if then and texts and len(texts) == dict(params).get("count"):
             self._begin(path, then)
         try:
             return parse(body, texts) if parse and texts is not None else orjson.loads(body)
         except ValueError as error:
-            check_texts(path, body)
+            check_unicode(path, body)
             why = getattr(error, "msg", "no UTF-8")
-            kind = told(response.headers.get("Content-Type", "no content type"), response)
+            kind = redact(response.headers.get("Content-Type", "no content type"), response)
             raise ResponseError(
                 f"GET {path}: Backlog answered 200 with {len(body)} bytes of {kind} that are not JSON ({why}); "
-                f"{OTHERS_ANSWER}"
+                f"{CHECK_HOST}"
             ) from None
 
     def _answer(self, path: str, params: Params) -> requests.Response:
@@ -180,13 +180,13 @@ class Client:
     def _request(self, path: str, params: Params) -> requests.PreparedRequest:
         # The next request is mostly to the same path, and to prepare one takes a tenth of what a page takes.
         if self._prepared is None or self._prepared[0] != path:
-            self._prepared = path, unsigned(self._session, "GET", self._base_url, path)
-        return signed(self._session, self._prepared[1], params)
+            self._prepared = path, prepare(self._session, "GET", self._base_url, path)
+        return authenticate(self._session, self._prepared[1], params)
 
     def _send(self, path: str, request: requests.PreparedRequest) -> requests.Response:
         self.requests += 1
         sent, started = time.time(), time.perf_counter()
-        response = answer_to(self._session, request, self._base_url, path)
+        response = send(self._session, request, self._base_url, path)
         self.latest.append((path, time.perf_counter() - started))
         self._budget.note(category_of(path), response.headers, sent)
         return response

@@ -66,14 +66,14 @@ BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
 REFUSED_FORM = InvalidRequestError, "check that the connection's host is a Backlog space"
 
 
-def refusal(path: str, response: requests.Response) -> ApiError:
+def error_from_response(path: str, response: requests.Response) -> ApiError:
     """Return the exception for an answer that is not 200, from its headers and its body."""
     status = response.status_code
     code, message = first_error(response.content)
     kind, advice = BY_CODE.get(code or 0) or _without_code(status, response)
     if is_token_refused(response):
         kind, advice, message = AuthenticationError, AUTHORIZE, _token_error(response) or message
-    said = f": {told(message, response)}" if message else ""
+    said = f": {redact(message, response)}" if message else ""
     numbers = f"{status}, code {code}" if code else f"{status}"
     error = kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
     error.retry_after = retry_after(response)
@@ -102,7 +102,7 @@ def retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def token_refusal(path: str, response: requests.Response, secrets: Iterable[str]) -> ApiError:
+def error_from_token_response(path: str, response: requests.Response, secrets: Iterable[str]) -> ApiError:
     """Return the exception for an answer of the token endpoint that is no token.
 
     :param secrets: what was sent, which an answer may repeat and an exception may not.
@@ -111,7 +111,7 @@ def token_refusal(path: str, response: requests.Response, secrets: Iterable[str]
     error, message = _oauth_error(response.content)
     known = BY_OAUTH_ERROR.get(error) or (REFUSED_FORM if error and 400 <= status < 429 else None)
     kind, advice = known or _without_code(status, response)
-    said = f": {told(message, response, secrets)}" if message else ""
+    said = f": {redact(message, response, secrets)}" if message else ""
     numbers = f"{status}, {error}" if error else f"{status}"
     return kind(f"POST {path}: Backlog refused ({numbers}){said}; {advice}", status=status)
 
@@ -141,7 +141,7 @@ def first_error(body: bytes) -> tuple[int | None, str]:
         return None, ""
 
 
-def told(text: str, response: requests.Response, secrets: Iterable[str] = ()) -> str:
+def redact(text: str, response: requests.Response, secrets: Iterable[str] = ()) -> str:
     """Return what an answer says as one short line, without the key: whoever answers may repeat what it was sent.
 
     :param secrets: what else was sent and may not be told.
@@ -159,7 +159,7 @@ def _without_code(status: int, response: requests.Response) -> tuple[type[ApiErr
     if status >= 500:
         return BY_CODE[1]
     if 300 <= status < 400:
-        where = told(response.headers.get("Location", "elsewhere").split("?")[0], response)
+        where = redact(response.headers.get("Location", "elsewhere").split("?")[0], response)
         return (
             InvalidRequestError,
             f"it points to {where}: put the space's own address into the connection's host",

@@ -17,8 +17,8 @@ from requests.auth import AuthBase
 
 from backlog_provider.api import response_limits
 from backlog_provider.api import session as api_session
-from backlog_provider.api.errors import is_token_refused, token_refusal
-from backlog_provider.api.transport import OTHERS_ANSWER, exchange
+from backlog_provider.api.errors import error_from_token_response, is_token_refused
+from backlog_provider.api.transport import CHECK_HOST, send_once
 from backlog_provider.exceptions import ConfigurationError, ResponseError
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ PATH = "/oauth2/token"
 # Seconds to connect, seconds between two bytes: who waits for this answer keeps others waiting.
 TIMEOUT = (10.0, 20.0)
 # Seconds that an access token lives where the answer does not say; as documented.
-LIFE = 3600
+DEFAULT_LIFETIME = 3600
 # An access token counts as ended so many seconds before it does, or a tenth of its life where that is less.
-MARGIN = 300
+EXPIRY_MARGIN = 300
 
 
 @dataclass(frozen=True)
@@ -99,16 +99,16 @@ def app_of(extra: Mapping[str, Any], *, named: str) -> App | None:
     return App(**values)
 
 
-def refreshed(app: App, refresh_token: str, base_url: str, *, verify: bool | str = True) -> Tokens:
+def refresh_tokens(app: App, refresh_token: str, base_url: str, *, verify: bool | str = True) -> Tokens:
     """Exchange a refresh token for new tokens, in one request to the space.
 
     :raises BacklogError: as the token endpoint refuses it, or does not answer; the text holds no secret.
     """
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    return exchanged(app.client_id, app.client_secret, form, base_url, verify=verify)
+    return exchange_code(app.client_id, app.client_secret, form, base_url, verify=verify)
 
 
-def exchanged(
+def exchange_code(
     client_id: str, client_secret: str, form: Mapping[str, str], base_url: str, *, verify: bool | str = True
 ) -> Tokens:
     """Ask the token endpoint for tokens.
@@ -118,11 +118,11 @@ def exchanged(
     """
     data = {**form, "client_id": client_id, "client_secret": client_secret}
     started = time.time()
-    with api_session.opened(None, verify=verify) as session:
-        response = exchange(session, "POST", base_url, PATH, timeout=TIMEOUT, data=data)
+    with api_session.open_session(None, verify=verify) as session:
+        response = send_once(session, "POST", base_url, PATH, timeout=TIMEOUT, data=data)
     if response.status_code not in (200, 201):
         sent = [value for name, value in data.items() if name in SECRETS]
-        raise token_refusal(PATH, response, secrets=sent)
+        raise error_from_token_response(PATH, response, secrets=sent)
     return _tokens_in(response, started, kept=form.get("refresh_token", ""))
 
 
@@ -130,15 +130,13 @@ def _tokens_in(response: requests.Response, started: float, *, kept: str) -> Tok
     try:
         answer = orjson.loads(response.content)
         access, refresh = answer["access_token"], answer.get("refresh_token") or kept
-        life = float(answer.get("expires_in") or LIFE)
+        life = float(answer.get("expires_in") or DEFAULT_LIFETIME)
         right = all(isinstance(token, str) and token.isascii() and token.isprintable() for token in (access, refresh))
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         right = False
     if not (right and access and refresh):
-        raise ResponseError(
-            f"POST {PATH}: Backlog answered {response.status_code} without a token in it; {OTHERS_ANSWER}"
-        )
-    return Tokens(access, refresh, started + life - min(MARGIN, life / 10))
+        raise ResponseError(f"POST {PATH}: Backlog answered {response.status_code} without a token in it; {CHECK_HOST}")
+    return Tokens(access, refresh, started + life - min(EXPIRY_MARGIN, life / 10))
 
 
 class BearerAuth(AuthBase):
@@ -158,7 +156,7 @@ class BearerAuth(AuthBase):
 
     def _answered(self, response: requests.Response, **options: Any) -> requests.Response:
         # A 401 of another kind says nothing of the token: a missing right, or a gateway's own.
-        response_limits.take(response)
+        response_limits.read_body(response)
         if not is_token_refused(response):
             return response
         refused = str(response.request.headers["Authorization"]).removeprefix("Bearer ")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Send: TypeAlias = Callable[[], requests.Response]
 
 
-class Ahead:
+class Prefetcher:
     """Has a request on its way while its caller does something else; of one thread alone."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class _Request(greenlet):
             self.failure = error
 
 
-def put_aside() -> None:
+def yield_to_caller() -> None:
     """Let whoever began this request go on until the answer is wanted; called when it has been sent."""
     request = getcurrent()
     if isinstance(request, _Request) and request.parent and not request.is_aside:

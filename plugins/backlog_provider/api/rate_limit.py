@@ -29,7 +29,7 @@ DEFAULT_WAIT = 60.0
 
 
 @dataclass
-class Standing:
+class RateLimitStatus:
     """Where one category stands: its limit, what is left of it, and when it starts anew, in the server's time."""
 
     limit: int
@@ -43,7 +43,7 @@ class Standing:
 
 
 @dataclass
-class Clock:
+class ClockSkew:
     """By how much our clock is ahead of the server's, from headers of whole seconds.
 
     Each answer gives two bounds; some answers around the turn of a second leave little between them.
@@ -75,8 +75,8 @@ class Clock:
 class Budget:
     """The standing of every category, as the latest response of each told it."""
 
-    standings: dict[str, Standing] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
+    standings: dict[str, RateLimitStatus] = field(default_factory=dict)
+    clock: ClockSkew = field(default_factory=ClockSkew)
 
     def note(self, category: str, headers: Mapping[str, str], sent: float) -> None:
         """Remember what a response's headers say; a server that sends none is not limited.
@@ -86,7 +86,7 @@ class Budget:
         self.clock.note(headers, sent)
         try:
             limit, remaining, reset = (int(headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining", "Reset"))
-            self.standings[category] = Standing(limit, remaining, float(reset))
+            self.standings[category] = RateLimitStatus(limit, remaining, float(reset))
         except (KeyError, ValueError, OverflowError):
             return
 
@@ -104,7 +104,7 @@ class Budget:
         left = self._left(standing) if standing else 0.0
         return left if left > 0 else DEFAULT_WAIT
 
-    def _left(self, standing: Standing) -> float:
+    def _left(self, standing: RateLimitStatus) -> float:
         return standing.reset + self.clock.lead + GRAIN - time.time()
 
 

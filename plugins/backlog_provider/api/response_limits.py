@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from backlog_provider.api.prefetch import put_aside
+from backlog_provider.api.prefetch import yield_to_caller
 
 if TYPE_CHECKING:
     import socket
@@ -29,31 +29,31 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 # Bytes of a body, unpacked: a page of a hundred records of a megabyte each is within it.
-LARGEST = 128 * MIB
+MAX_BODY_BYTES = 128 * MIB
 # Bytes beside the body: http.client takes a hundred headers of 64 kB.
-HEADERS = 8 * MIB
-# Seconds from the request to the end of the answer: LARGEST, at four megabits a second.
-SLOWEST = 300.0
+MAX_HEADER_BYTES = 8 * MIB
+# Seconds from the request to the end of the answer: MAX_BODY_BYTES, at four megabits a second.
+MAX_SECONDS = 300.0
 # Bytes to take of an answer at once: the library's 10 kB are some twenty calls for a page, and a copy.
-PIECE = MIB
+CHUNK_BYTES = MIB
 # All that is asked for, and so all that is unpacked.
 ENCODING = "gzip"
 GZIP = 16 + zlib.MAX_WBITS
 
 
-class BoundsError(Exception):
+class ResponseLimitError(Exception):
     """An answer beyond the bounds."""
 
 
-class TooLargeError(BoundsError):
+class TooLargeError(ResponseLimitError):
     """An answer of more bytes than are taken."""
 
 
-class TooSlowError(BoundsError):
+class TooSlowError(ResponseLimitError):
     """An answer that is not whole when its time is over."""
 
 
-class PackingError(BoundsError):
+class DecodingError(ResponseLimitError):
     """An answer that is packed in another way than was asked for, or that cannot be unpacked."""
 
 
@@ -88,19 +88,19 @@ class BoundedSession(requests.Session):
         return iter(())
 
 
-def take(response: requests.Response) -> None:
+def read_body(response: requests.Response) -> None:
     """Read the body of an answer that is being streamed, once: from then on it is its ``content``.
 
-    :raises BoundsError: where it is beyond the bounds.
+    :raises ResponseLimitError: where it is beyond the bounds.
     :raises urllib3.exceptions.HTTPError: where it does not arrive whole.
     """
-    if not isinstance(response.raw, _Taken):
+    if not isinstance(response.raw, _ReadBody):
         with response:
             body = _body_of(response)
-        response.raw = _Taken(body)
+        response.raw = _ReadBody(body)
 
 
-class _Taken(io.BytesIO):
+class _ReadBody(io.BytesIO):
     """A body that has been read, for the library to take as one piece instead of copying it by 10 kB."""
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
@@ -108,22 +108,22 @@ class _Taken(io.BytesIO):
 
 
 def _body_of(response: requests.Response) -> bytes:
-    pieces: Iterable[bytes] = response.raw.stream(PIECE, decode_content=False)
+    pieces: Iterable[bytes] = response.raw.stream(CHUNK_BYTES, decode_content=False)
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding == ENCODING:
-        pieces = _unpacked(pieces)
+        pieces = _decompress(pieces)
     elif encoding not in {"", "identity"}:
-        raise PackingError("it is packed in another way than was asked for")
+        raise DecodingError("it is packed in another way than was asked for")
     taken, size = [], 0
     for piece in pieces:
         size += len(piece)
-        if size > LARGEST:
+        if size > MAX_BODY_BYTES:
             raise TooLargeError
         taken.append(piece)
     return b"".join(taken)
 
 
-def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _decompress(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Unpack no more than a piece at once, however much there is in a few bytes."""
     unpacker = zlib.decompressobj(GZIP)
     is_whole = True
@@ -133,24 +133,24 @@ def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
             while rest:
                 if unpacker.eof:
                     unpacker = zlib.decompressobj(GZIP)
-                yield unpacker.decompress(rest, PIECE)
+                yield unpacker.decompress(rest, CHUNK_BYTES)
                 rest = unpacker.unconsumed_tail or unpacker.unused_data
             is_whole = unpacker.eof
     except zlib.error:
-        raise PackingError("it cannot be unpacked") from None
+        raise DecodingError("it cannot be unpacked") from None
     if not is_whole:
-        raise PackingError("it cannot be unpacked: its end is missing")
+        raise DecodingError("it cannot be unpacked: its end is missing")
 
 
-class _Watched(io.RawIOBase):
+class _TimedReader(io.RawIOBase):
     """What arrives on a socket, until the time or the bytes of an answer are used up."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
         self._sock = sock
-        self._patience = sock.gettimeout() or SLOWEST
-        self._end = time.monotonic() + SLOWEST
-        self._left = LARGEST + HEADERS
+        self._patience = sock.gettimeout() or MAX_SECONDS
+        self._end = time.monotonic() + MAX_SECONDS
+        self._left = MAX_BODY_BYTES + MAX_HEADER_BYTES
 
     def readable(self) -> bool:
         return True
@@ -180,14 +180,14 @@ class _Watched(io.RawIOBase):
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_Watched(self.fp.detach(), sock), PIECE)
+        self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock), CHUNK_BYTES)
 
 
 class _Connection(HTTPConnection):
     response_class = _Response
 
     def getresponse(self) -> Any:
-        put_aside()
+        yield_to_caller()
         return super().getresponse()
 
 
@@ -206,13 +206,13 @@ class _TlsPool(HTTPSConnectionPool):
 class _BoundedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        _bound(self.poolmanager)
+        _with_bounded_pools(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> PoolManager:
-        return _bound(super().proxy_manager_for(*args, **kwargs))
+        return _with_bounded_pools(super().proxy_manager_for(*args, **kwargs))
 
 
-def _bound(manager: Any) -> PoolManager:
+def _with_bounded_pools(manager: Any) -> PoolManager:
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
     bound: PoolManager = manager
     return bound

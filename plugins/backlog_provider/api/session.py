@@ -54,7 +54,7 @@ def api_key(key: Any, *, named: str) -> str:
     return str(key)
 
 
-def opened(
+def open_session(
     auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None, *, verify: bool | str = True
 ) -> requests.Session:
     """Return a new session to a space.

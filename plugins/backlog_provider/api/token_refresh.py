@@ -14,7 +14,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Protocol
 
-from backlog_provider.api.oauth import Tokens, refreshed
+from backlog_provider.api.oauth import Tokens, refresh_tokens
 from backlog_provider.exceptions import GrantError, TokenStoreError
 
 if TYPE_CHECKING:
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Seconds within which what a task writes can be read by all others.
-SETTLING = 1.0
+SETTLE_SECONDS = 1.0
 # Seconds between two looks at whose turn it is.
-LOOKS = 0.5
+POLL_SECONDS = 0.5
 # Seconds after which a turn that nobody has ended is another's: longer than the token endpoint may take.
-PATIENCE = 60.0
+TURN_TIMEOUT = 60.0
 # Seconds to wait for what another task has got for the same refresh token.
-LATE = (0.0, 0.5, 1.0, 2.0, 4.0)
+REREAD_DELAYS = (0.0, 0.5, 1.0, 2.0, 4.0)
 NOBODY = "-"
 
 
-class Store(Protocol):
+class TokenStore(Protocol):
     """A place that all tasks can read and write."""
 
     def read(self, name: str) -> str | None:
@@ -48,7 +48,7 @@ class Store(Protocol):
         """
 
 
-class Grant:
+class SharedTokens:
     """What one authorization has come to.
 
     :param app: as the connection names it.
@@ -62,7 +62,7 @@ class Grant:
         self,
         app: App,
         base_url: str,
-        store: Store,
+        store: TokenStore,
         *,
         verify: bool | str = True,
         mask: Callable[[str], None] = lambda _: None,
@@ -111,7 +111,7 @@ class Grant:
         if self._is_held():
             return False
         self._store.write(self._turn, mine, self._described("whose turn it is to refresh the tokens"))
-        time.sleep(SETTLING)
+        time.sleep(SETTLE_SECONDS)
         return self._store.read(self._turn) == mine
 
     def _is_held(self) -> bool:
@@ -120,8 +120,8 @@ class Grant:
         if holder in {None, NOBODY}:
             return False
         since = time.monotonic()
-        while time.monotonic() - since < PATIENCE:
-            time.sleep(LOOKS)
+        while time.monotonic() - since < TURN_TIMEOUT:
+            time.sleep(POLL_SECONDS)
             if self._store.read(self._turn) != holder:
                 return True
         return False
@@ -131,12 +131,12 @@ class Grant:
             if self._store.read(self._turn) == mine:
                 self._store.write(self._turn, NOBODY, self._described("whose turn it is to refresh the tokens"))
         except TokenStoreError as error:
-            log.warning("%s; the next task waits %.0f s before it refreshes", error, PATIENCE)
+            log.warning("%s; the next task waits %.0f s before it refreshes", error, TURN_TIMEOUT)
 
     def _refreshed(self, tokens: Tokens | None, refused: str | None) -> Tokens:
         used = tokens.refresh_token if tokens else self._app.refresh_token
         try:
-            new = refreshed(self._app, used, self._base_url, verify=self._verify)
+            new = refresh_tokens(self._app, used, self._base_url, verify=self._verify)
         except GrantError as error:
             return self._of_another(used, refused, error)
         self._save(new)
@@ -144,7 +144,7 @@ class Grant:
 
     def _of_another(self, used: str, refused: str | None, error: GrantError) -> Tokens:
         """Return what another task has got for the refresh token that was refused here."""
-        for seconds in LATE:
+        for seconds in REREAD_DELAYS:
             time.sleep(seconds)
             tokens = self._read()
             if tokens and tokens.refresh_token != used:

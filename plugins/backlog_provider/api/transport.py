@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 API = "/api/v2"
 # Seconds to connect, seconds between two bytes.
 TIMEOUT = (10.0, 60.0)
-OTHERS_ANSWER = "check that the connection's host is a Backlog space and that no proxy answers for it"
+CHECK_HOST = "check that the connection's host is a Backlog space and that no proxy answers for it"
 
 
-def exchange(
+def send_once(
     session: requests.Session,
     method: str,
     base_url: str,
@@ -41,19 +41,19 @@ def exchange(
     :raises TransportError: where no whole answer comes.
     :raises LimitError, ResponseError: where it is larger than any, or cannot be unpacked.
     """
-    request = signed(session, unsigned(session, method, base_url, path, **options))
-    return answer_to(session, request, base_url, path, timeout=timeout)
+    request = authenticate(session, prepare(session, method, base_url, path, **options))
+    return send(session, request, base_url, path, timeout=timeout)
 
 
-def unsigned(
+def prepare(
     session: requests.Session, method: str, base_url: str, path: str, **options: Any
 ) -> requests.PreparedRequest:
     """Return a request that lacks nothing but what ``signed`` adds, as often as it is called; as ``exchange``."""
-    with _telling(f"{method} {path}", base_url):
-        return session.prepare_request(requests.Request(method, f"{base_url}{API}{path}", auth=_by_nobody, **options))
+    with _translate_errors(f"{method} {path}", base_url):
+        return session.prepare_request(requests.Request(method, f"{base_url}{API}{path}", auth=_no_auth, **options))
 
 
-def signed(
+def authenticate(
     session: requests.Session, request: requests.PreparedRequest, params: Params = ()
 ) -> requests.PreparedRequest:
     """Return a copy of a request, with params, and signed by the session's auth.
@@ -69,7 +69,7 @@ def signed(
     return copy
 
 
-def answer_to(
+def send(
     session: requests.Session,
     request: requests.PreparedRequest,
     base_url: str,
@@ -78,34 +78,34 @@ def answer_to(
     timeout: tuple[float, float] = TIMEOUT,
 ) -> requests.Response:
     """Send a request and return the answer; as ``exchange``."""
-    with _telling(f"{request.method} {path}", base_url):
+    with _translate_errors(f"{request.method} {path}", base_url):
         environment = session.merge_environment_settings(request.url, {}, True, None, None)
         response = session.send(request, timeout=timeout, allow_redirects=False, **environment)
-        response_limits.take(response)
+        response_limits.read_body(response)
     return response
 
 
-def _by_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Sign nothing: without an auth of its own the library would look for one in a .netrc."""
     return request
 
 
 @contextmanager
-def _telling(asked: str, base_url: str) -> Iterator[None]:
+def _translate_errors(asked: str, base_url: str) -> Iterator[None]:
     try:
         yield
-    except (requests.RequestException, urllib3.exceptions.HTTPError, response_limits.BoundsError) as error:
-        raise _told(asked, base_url, error) from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, response_limits.ResponseLimitError) as error:
+        raise _error_from(asked, base_url, error) from None
 
 
-def _told(asked: str, base_url: str, error: Exception) -> BacklogError:
+def _error_from(asked: str, base_url: str, error: Exception) -> BacklogError:
     if isinstance(error, response_limits.TooLargeError):
         return LimitError(
-            f"{asked}: Backlog answered with more than {response_limits.LARGEST // response_limits.MIB} MiB; "
-            f"{OTHERS_ANSWER}"
+            f"{asked}: Backlog answered with more than {response_limits.MAX_BODY_BYTES // response_limits.MIB} MiB; "
+            f"{CHECK_HOST}"
         )
-    if isinstance(error, response_limits.PackingError):
-        return ResponseError(f"{asked}: Backlog's answer was not read: {error}; {OTHERS_ANSWER}")
+    if isinstance(error, response_limits.DecodingError):
+        return ResponseError(f"{asked}: Backlog's answer was not read: {error}; {CHECK_HOST}")
     return TransportError(
         f"{asked}: no whole answer from {base_url}: {_cause(error)}; "
         "check the connection's host, and that this machine can reach it"
@@ -115,7 +115,7 @@ def _told(asked: str, base_url: str, error: Exception) -> BacklogError:
 def _cause(error: Exception) -> str:
     """Name what went wrong in a word or two: the library's own texts are a screen long and carry the URL."""
     if isinstance(error, response_limits.TooSlowError):
-        return f"not whole after {response_limits.SLOWEST:.0f} seconds"
+        return f"not whole after {response_limits.MAX_SECONDS:.0f} seconds"
     if isinstance(error, (requests.exceptions.SSLError, urllib3.exceptions.SSLError)):
         return "its TLS certificate is not trusted (give the CA bundle in the connection)"
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):

@@ -9,16 +9,16 @@ from typing import Any
 
 from backlog_provider.catalogue.projects import PROJECTS
 from backlog_provider.model.endpoint import (
+    ChangeEvents,
     Changes,
     Column,
     Deletion,
     Endpoint,
+    KeyListing,
     Kind,
     Parent,
     Part,
-    Roster,
     Snapshot,
-    Told,
     Under,
     in_project,
     person,
@@ -89,7 +89,7 @@ DOCUMENTS = Endpoint(
     parent=Parent("projects", "PROJECT_ID"),
     deletion=Deletion(activity_type=37, key={"DOCUMENT_ID": "content.id"}),
     # Whether the list has what is in the trash is not documented; the feed tells neither of what leaves it.
-    roster=Roster(DOCUMENT_TREE, one="/documents/{id}", is_trashed=_is_trashed),
+    key_listing=KeyListing(DOCUMENT_TREE, one="/documents/{id}", is_trashed=_is_trashed),
     columns=(
         Column("DOCUMENT_ID", Kind.TEXT, "id"),
         in_project(),
@@ -112,7 +112,7 @@ DOCUMENT_COMMENTS = Endpoint(
         DOCUMENTS,
         column="DOCUMENT_ID",
         flag="useDocument",
-        told=Told(
+        change_events=ChangeEvents(
             types=(40, 41, 42, 43, 44, 45),
             # Nobody documents where it names the document; ``content.id`` may be the comment's own.
             named={"id": ("content.documentId", "content.document.id", "content.id"), "projectId": "project.id"},

@@ -12,12 +12,12 @@ from typing import Any
 from backlog_provider.catalogue.comments import ATTACHMENT, COMMENT
 from backlog_provider.catalogue.projects import PROJECTS
 from backlog_provider.model.endpoint import (
+    ChangeEvents,
     Column,
     Endpoint,
     Kind,
     Paging,
     Snapshot,
-    Told,
     Under,
     in_project,
     person,
@@ -59,7 +59,7 @@ PULL_REQUESTS = Endpoint(
     under=Under(
         REPOSITORIES,
         column="REPOSITORY_ID",
-        told=Told(types=_TYPES, named={"id": "content.repository.id", "projectId": "project.id"}),
+        change_events=ChangeEvents(types=_TYPES, named={"id": "content.repository.id", "projectId": "project.id"}),
     ),
     project="^projectId",
     key=("PULL_REQUEST_ID",),
@@ -89,7 +89,7 @@ PULL_REQUESTS = Endpoint(
 _EACH_PULL_REQUEST = Under(
     PULL_REQUESTS,
     column="PULL_REQUEST_ID",
-    told=Told(
+    change_events=ChangeEvents(
         types=_TYPES,
         named={
             "id": "content.id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backlog_provider.model.endpoint import Changes, Column, Deletion, Endpoint, Kind, Linked, Parent, person
+from backlog_provider.model.endpoint import ActivityLinks, Changes, Column, Deletion, Endpoint, Kind, Parent, person
 
 ISSUES = Endpoint(
     name="issues",
@@ -15,7 +15,7 @@ ISSUES = Endpoint(
     deletion=Deletion(activity_type=4, key={"ISSUE_ID": "content.id"}),
     # A status was deleted, dates were set in bulk: whether these move ``updated`` is not documented. Issues that are
     # updated (14) or created (47) in bulk move it as any others do.
-    linked=Linked(types=(34, 35), records="content.link"),
+    linked=ActivityLinks(types=(34, 35), records="content.link"),
     columns=(
         Column("ISSUE_ID", Kind.INTEGER, "id"),
         Column("ISSUE_KEY", Kind.TEXT, "issueKey"),

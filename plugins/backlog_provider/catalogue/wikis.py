@@ -11,15 +11,15 @@ from backlog_provider.catalogue.comments import ATTACHMENT
 from backlog_provider.catalogue.projects import PROJECTS
 from backlog_provider.catalogue.space import alone
 from backlog_provider.model.endpoint import (
+    ChangeEvents,
     Column,
     Deletion,
     Endpoint,
+    KeyListing,
     Kind,
     Paging,
     Parent,
-    Roster,
     Snapshot,
-    Told,
     Under,
     in_project,
     person,
@@ -39,7 +39,7 @@ _PAGES = Endpoint(
 _EACH_WIKI = Under(
     _PAGES,
     column="WIKI_ID",
-    told=Told(types=(5, 6), named={"id": "content.id", "projectId": "project.id"}),
+    change_events=ChangeEvents(types=(5, 6), named={"id": "content.id", "projectId": "project.id"}),
 )
 _WIKI = Parent("wikis", "WIKI_ID")
 
@@ -53,7 +53,7 @@ WIKIS = Endpoint(
     version="UPDATED_AT",
     parent=Parent("projects", "PROJECT_ID"),
     deletion=Deletion(activity_type=7, key={"WIKI_ID": "content.id"}),
-    roster=Roster(_PAGES, one="/wikis/{id}"),
+    key_listing=KeyListing(_PAGES, one="/wikis/{id}"),
     columns=(
         Column("WIKI_ID", Kind.INTEGER, "^id"),
         in_project(),

@@ -65,7 +65,7 @@ def run(given: argparse.Namespace) -> None:
     except KeyboardInterrupt:
         raise BacklogError("interrupted; the app was not let in") from None
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": given.redirect_uri}
-    tokens = oauth.exchanged(given.client_id, secret, form, host)
+    tokens = oauth.exchange_code(given.client_id, secret, form, host)
     extra = {"client_id": given.client_id, "client_secret": secret, "refresh_token": tokens.refresh_token}
     sys.stdout.write(json.dumps({"conn_type": "backlog", "host": host, "extra": extra}) + "\n")
 

@@ -70,7 +70,7 @@ def words_of(endpoint: Endpoint) -> Words:
     one = NOUNS[parent.name]
     if isinstance(endpoint.style, Feed):
         return Words(f"each {one}'s feed behind its last id", "ids", f"1 per {one} at least", f"1 per {one}")
-    if endpoint.under.told:
+    if endpoint.under.change_events:
         return Words(f"each {one} that the feed names", "id of the feed", f"1 per {one}", f"1, and 1 per {one} named")
     if isinstance(parent.style, Changes):
         updated = f"as {parent.name}, and 1 per {one} updated"

@@ -89,7 +89,7 @@ def run(given: argparse.Namespace) -> None:
 
 def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> dict[str, Any]:
     from backlog_provider.extract.stream import Reader
-    from backlog_provider.hooks.snowflake import Destination, Warehouse
+    from backlog_provider.hooks.snowflake import Destination, TableConnection
     from backlog_provider.load.sync_state import COMMAND_LINE
     from backlog_provider.sync import reconcile
 
@@ -97,10 +97,10 @@ def _taken(given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint) -> 
     options: dict[str, Any] = {
         "allow_mass_deletion": given.allow_mass_deletion,
         "accept_count_difference": arguments.count(given.accept_count_difference, "--accept-count-difference"),
-        "protect": pii.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret")),
+        "protect": pii.pii_filter(given.pii, hook.pii_secret, named=hook.named("pii_secret")),
     }
     destination = Destination.of(given.snowflake_conn_id, database=given.database, schema=given.schema, table=table)
-    with closing(Warehouse(destination, endpoint, space=hook.space, run=COMMAND_LINE)) as warehouse:
+    with closing(TableConnection(destination, endpoint, space=hook.space, run=COMMAND_LINE)) as warehouse:
         reader = Reader(hook.client, endpoint, arguments.project_keys(given.project_keys))
         outcome, findings = reconcile.run(reader, endpoint, warehouse.open, **options)
     return {**outcome.summary(), "table": table, **findings.summary()}

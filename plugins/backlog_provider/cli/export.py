@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backlog_provider.extract.page import Page
     from backlog_provider.extract.stream import Reader
     from backlog_provider.model.record import Record
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.transform.pii import PiiFilter
 
 # Activities are exported as the thirteen fields that everybody's tables of them have, in lower case.
 FLAT = {"activities": 13}
@@ -99,21 +99,21 @@ def _export(given: argparse.Namespace, endpoint: Endpoint) -> None:
         sys.stderr.write(f"{counter}\n")
 
 
-def _client(given: argparse.Namespace, stack: ExitStack) -> tuple[Client, Protect | None]:
+def _client(given: argparse.Namespace, stack: ExitStack) -> tuple[Client, PiiFilter | None]:
     """Return what reads, and what is to be done to people."""
     if given.backlog_conn_id:
         stack.enter_context(connection_args.connections())
         from backlog_provider.hooks.backlog import BacklogHook
 
         hook = stack.enter_context(closing(BacklogHook(given.backlog_conn_id)))
-        return hook.client, pii.protector(given.pii, hook.pii_secret, named=hook.named("pii_secret"))
+        return hook.client, pii.pii_filter(given.pii, hook.pii_secret, named=hook.named("pii_secret"))
     from backlog_provider.api import session
     from backlog_provider.api.client import Client
 
     host = session.base_url(given.host or os.environ.get("BACKLOG_HOST"), named="BACKLOG_HOST or --host")
     key = session.api_key(given.api_key or os.environ.get("BACKLOG_API_KEY"), named="BACKLOG_API_KEY or --api-key")
-    protect = pii.protector(given.pii, os.environ.get("BACKLOG_PII_SECRET"), named="BACKLOG_PII_SECRET")
-    return stack.enter_context(closing(Client(session.opened(session.ApiKeyAuth(key)), host))), protect
+    protect = pii.pii_filter(given.pii, os.environ.get("BACKLOG_PII_SECRET"), named="BACKLOG_PII_SECRET")
+    return stack.enter_context(closing(Client(session.open_session(session.ApiKeyAuth(key)), host))), protect
 
 
 def _pages(given: argparse.Namespace, reader: Reader) -> Iterator[Page]:
@@ -122,7 +122,7 @@ def _pages(given: argparse.Namespace, reader: Reader) -> Iterator[Page]:
 
 
 def _shape(
-    endpoint: Endpoint, protect: Protect | None, *, raw: bool
+    endpoint: Endpoint, protect: PiiFilter | None, *, raw: bool
 ) -> tuple[list[str], Callable[[Record, Record | None], dict[str, Any]]]:
     """Return the names of an export's columns, and what makes a row of a record, and of what its list is of."""
     from backlog_provider.transform.rows import row_maker

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from backlog_provider.catalogue import Endpoint
     from backlog_provider.dry_run.estimator import Estimator
-    from backlog_provider.dry_run.plan import Planned
+    from backlog_provider.dry_run.plan import RunPlan
     from backlog_provider.extract.page import Window
     from backlog_provider.hooks.backlog import BacklogHook
     from backlog_provider.model.record import Record
@@ -78,7 +78,7 @@ def run(given: argparse.Namespace) -> None:
         report.print_table(sql=given.sql)
 
 
-def _plans(given: argparse.Namespace, hook: BacklogHook, tell: Callable[[str], None]) -> Iterator[Planned]:
+def _plans(given: argparse.Namespace, hook: BacklogHook, tell: Callable[[str], None]) -> Iterator[RunPlan]:
     """Plan one endpoint after the other, handing the list of projects on as the DAG's tasks do."""
     from backlog_provider.dry_run.estimator import Estimator
     from backlog_provider.dry_run.plan import skipped
@@ -100,9 +100,9 @@ def _plans(given: argparse.Namespace, hook: BacklogHook, tell: Callable[[str], N
 
 def _planned(
     given: argparse.Namespace, hook: BacklogHook, endpoint: Endpoint, estimator: Estimator, window: Window | None
-) -> Planned:
+) -> RunPlan:
     from backlog_provider.dry_run.plan import NOBODY, plan
-    from backlog_provider.hooks.snowflake import Destination, Warehouse
+    from backlog_provider.hooks.snowflake import Destination, TableConnection
 
     destination = Destination.of(
         given.snowflake_conn_id,
@@ -110,7 +110,7 @@ def _planned(
         schema=given.schema,
         table=given.table or endpoint.table,
     )
-    with closing(Warehouse(destination, endpoint, space=hook.space, run=NOBODY)) as warehouse:
+    with closing(TableConnection(destination, endpoint, space=hook.space, run=NOBODY)) as warehouse:
         return plan(
             estimator,
             endpoint,

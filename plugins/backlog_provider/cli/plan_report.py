@@ -14,7 +14,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backlog_provider.dry_run.plan import Planned
+    from backlog_provider.dry_run.plan import RunPlan
 
 # What does not fit a narrow terminal is better broken there than cut off here.
 WIDTH = 140
@@ -37,7 +37,7 @@ class Report:
 
     space: str
     asked: int
-    plans: list[Planned]
+    plans: list[RunPlan]
 
     def print_json(self, *, sql: bool) -> None:
         """Print one JSON object."""
@@ -65,7 +65,7 @@ class Report:
                 _print_statements(console, planned)
 
 
-def _row(planned: Planned) -> list[str]:
+def _row(planned: RunPlan) -> list[str]:
     if planned.mode == "skipped":
         return [planned.endpoint, planned.mode, "", "", "", "", "", planned.reason]
     about = "" if planned.expected.exact else "~"
@@ -87,7 +87,7 @@ def _time(seconds: float) -> str:
     return f"~{seconds:.0f} s" if seconds < 90 else f"~{seconds / 60:.0f} min"
 
 
-def _print_statements(console: Console, planned: Planned) -> None:
+def _print_statements(console: Console, planned: RunPlan) -> None:
     console.print(f"\n-- {planned.endpoint}, {planned.mode}; from PUT to COMMIT once for each batch")
     for statement in planned.statements:
         console.print(f"{statement};", markup=False)

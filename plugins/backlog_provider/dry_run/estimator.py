@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from backlog_provider.api.rate_limit import duration
 from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.dry_run import id_stream_estimate, updated_stream_estimate
-from backlog_provider.dry_run.estimates import Expected
+from backlog_provider.dry_run.estimates import Estimate
 from backlog_provider.extract import activity_triggers, project_slices, snapshot_stream
 from backlog_provider.extract.documented import documented
 from backlog_provider.extract.page import Check, Page
@@ -38,19 +38,19 @@ class Estimator(Reader):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.asked: list[tuple[Cursor | None, Expected]] = []
-        self.listing = Expected()
+        self.asked: list[tuple[Cursor | None, Estimate]] = []
+        self.listing = Estimate()
         self._sample: list[Record] = []
         self._all: list[Record] = []
 
     @property
-    def total(self) -> Expected:
+    def total(self) -> Estimate:
         """What the run would read and cost, all in all.
 
         A run that looks for news from an XCom, and finds that the state is another, has read one page in vain.
         """
         *vain, (_, last) = self.asked
-        once = [Expected(0, 1, min(1, expected.searches), exact=False) for _, expected in vain]
+        once = [Estimate(0, 1, min(1, expected.searches), exact=False) for _, expected in vain]
         return sum(once, self.listing) + last
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
@@ -70,7 +70,7 @@ class Estimator(Reader):
             expected = self.expected_window(window)
         yield from self._rehearsed(None, expected)
 
-    def expected(self, cursor: Cursor | None) -> Expected:
+    def expected(self, cursor: Cursor | None) -> Estimate:
         """Return what ``Reader.pages`` would give and cost.
 
         :raises BacklogError: as ``Client.get``.
@@ -84,28 +84,28 @@ class Estimator(Reader):
             requests = self._client.requests - before
             pages = list(snapshot_stream.read(self._all, cursor))
             self._sample = [record for page in pages for record in page.records[:1]]
-            return Expected(sum(len(page.records) for page in pages), requests, news=bool(pages))
+            return Estimate(sum(len(page.records) for page in pages), requests, has_changes=bool(pages))
         if self._endpoint.project is None:
             return self._expected_of(None, cursor)
         scope = self._listed_scope()
         seen = tuple(cursor["projects"]) if cursor else scope.ids
         past = self._expected_past_of([i for i in scope.ids if i not in seen])
-        return past + Expected(news=seen != scope.ids) + self._expected_of(scope, cursor)
+        return past + Estimate(has_changes=seen != scope.ids) + self._expected_of(scope, cursor)
 
-    def expected_window(self, window: Window) -> Expected:
+    def expected_window(self, window: Window) -> Estimate:
         """Return what ``Reader.window`` would give and cost."""
         path = self._endpoint.path
         scope = self._listed_scope() if self._endpoint.project else None
         match self._endpoint.style:
             case Changes() as style:
-                parts = project_slices.sliced(scope.ids if scope else ()) or [[]]
+                parts = project_slices.slice_projects(scope.ids if scope else ()) or [[]]
                 expected_of = updated_stream_estimate.expected_window
                 each = [expected_of(self._fetch(path, ids), self._count(style, ids), style, window) for ids in parts]
-                return _of_nothing(sum(each, Expected(exact=len(each) == 1)), parts[0]).at(path)
+                return _of_nothing(sum(each, Estimate(exact=len(each) == 1)), parts[0]).at(path)
             case _:
                 return id_stream_estimate.expected_window(self._fetch(path), window, self._is_wanted(scope))
 
-    def _expected_under(self, under: Under, cursor: Cursor | None) -> Expected:
+    def _expected_under(self, under: Under, cursor: Cursor | None) -> Estimate:
         """Return about what the lists under some parents cost: at most a request for each parent whose list is read.
 
         How long those lists are cannot be known without reading them. Where all lists are read in every run, what is
@@ -115,25 +115,29 @@ class Estimator(Reader):
             self._listed_scope()
         lists, before = self._lists_under(under), self._client.requests
         begins = cursor is None or cursor["value"] is None
-        changed = Expected()
-        if under.told and not begins:
+        changed = Estimate()
+        if under.change_events and not begins:
             fetch = self._fetch(ACTIVITIES.path)
             changed = id_stream_estimate.expected(
-                activity_triggers.only(fetch, under.told), cursor, bool, fetch, lookback=self._endpoint.lookback
+                activity_triggers.only_types(fetch, under.change_events),
+                cursor,
+                bool,
+                fetch,
+                lookback=self._endpoint.lookback,
             )
             begins = changed.has_gap
-        elif isinstance(under.parent.style, Changes) and not under.told:
+        elif isinstance(under.parent.style, Changes) and not under.change_events:
             changed, begins = Estimator(self._client, under.parent, self._keys, self._projects).expected(cursor), False
         elif not begins:
             pages = list(lists.pages(cursor))
             records = sum(len(page.records) for page in pages)
-            return Expected(records, self._client.requests - before, news=bool(pages))
+            return Estimate(records, self._client.requests - before, has_changes=bool(pages))
         if begins:
-            count = sum(1 for _ in lists.all_parents()) + (2 if under.told else 0)
-            return Expected(0, self._client.requests - before + count, exact=False, news=True)
-        return replace(changed, records=0, requests=changed.requests + changed.records, exact=not changed.news)
+            count = sum(1 for _ in lists.all_parents()) + (2 if under.change_events else 0)
+            return Estimate(0, self._client.requests - before + count, exact=False, has_changes=True)
+        return replace(changed, records=0, requests=changed.requests + changed.records, exact=not changed.has_changes)
 
-    def _expected_of(self, scope: Scope | None, cursor: Cursor | None) -> Expected:
+    def _expected_of(self, scope: Scope | None, cursor: Cursor | None) -> Estimate:
         match self._endpoint.style:
             case Changes() as style if scope and not project_slices.fits(scope.ids):
                 return self._expected_unnamed(style, scope.ids, cursor)
@@ -142,23 +146,23 @@ class Estimator(Reader):
             case _:
                 fetch = self._fetch(self._endpoint.path)
                 # A first load of what projects have asks for the newest id before it begins.
-                first = Expected(requests=0 if cursor or scope is None else 1)
+                first = Estimate(requests=0 if cursor or scope is None else 1)
                 return first + id_stream_estimate.expected(
                     fetch, cursor, self._is_wanted(scope), lookback=self._endpoint.lookback
                 )
 
-    def _expected_past_of(self, joined: list[int]) -> Expected:
+    def _expected_past_of(self, joined: list[int]) -> Estimate:
         match self._endpoint.style:
             case Changes() as style:
-                slices = project_slices.sliced(joined)
-                return sum((self._expected_changes(style, some, None) for some in slices), Expected())
+                slices = project_slices.slice_projects(joined)
+                return sum((self._expected_changes(style, some, None) for some in slices), Estimate())
             case Feed(project_path=path):
                 feeds = [self._fetch(str(path).format(project_id=project_id)) for project_id in joined if path]
-                return sum((id_stream_estimate.expected(fetch, None, bool) for fetch in feeds), Expected())
+                return sum((id_stream_estimate.expected(fetch, None, bool) for fetch in feeds), Estimate())
             case _:
-                return Expected()
+                return Estimate()
 
-    def _expected_changes(self, style: Changes, ids: Sequence[int] | None, cursor: Cursor | None) -> Expected:
+    def _expected_changes(self, style: Changes, ids: Sequence[int] | None, cursor: Cursor | None) -> Estimate:
         path = self._endpoint.path
         part = updated_stream_estimate.expected(self._fetch(path, ids), self._count(style, ids), style, cursor)
         return _of_nothing(part, ids).at(path)
@@ -167,18 +171,18 @@ class Estimator(Reader):
         """Give nothing: what the activities link is not known before they are read."""
         return iter(())
 
-    def _expected_unnamed(self, style: Changes, ids: Sequence[int], cursor: Cursor | None) -> Expected:
+    def _expected_unnamed(self, style: Changes, ids: Sequence[int], cursor: Cursor | None) -> Estimate:
         """Return about what a list without names costs, and archived projects by name, where they have to be read."""
         state = project_slices.state_of(cursor, self._archived(ids))
         total = replace(self._expected_changes(style, None, cursor), exact=False)
         if total.proof:
-            total = replace(total, requests=total.requests + len(project_slices.sliced(ids)) - 1)
+            total = replace(total, requests=total.requests + len(project_slices.slice_projects(ids)) - 1)
         if cursor is None or state["is_listed"]:
             return total
-        slices = zip(project_slices.sliced(state["projects"]), state["cursors"], strict=True)
+        slices = zip(project_slices.slice_projects(state["projects"]), state["cursors"], strict=True)
         return sum((self._expected_changes(style, some, behind) for some, behind in slices), total)
 
-    def seconds(self, expected: Expected) -> float:
+    def seconds(self, expected: Estimate) -> float:
         """Return about how long a run would take over it, at the pace of the latest answers and within the limits."""
         by_category = {"search": expected.searches, "read": expected.requests - expected.searches}
         client = self._client
@@ -186,17 +190,19 @@ class Estimator(Reader):
 
     def _listed_scope(self) -> Scope:
         if self._projects is None:
-            self.listing = Expected(requests=1)
+            self.listing = Estimate(requests=1)
         return self._wanted_projects()
 
-    def _rehearsed(self, cursor: Cursor | None, expected: Expected) -> Iterator[Page]:
+    def _rehearsed(self, cursor: Cursor | None, expected: Estimate) -> Iterator[Page]:
         self.asked.append((cursor, expected))
-        if expected.news:
+        if expected.has_changes:
             under = self._endpoint.under
-            gone_of = self._gone_of(self._all) if isinstance(self._endpoint.style, Snapshot) and not under else None
+            missing_rows_of = (
+                self._gone_of(self._all) if isinstance(self._endpoint.style, Snapshot) and not under else None
+            )
             records = self._sample[:1] if expected.records and not under else []
             is_whole = under is not None and isinstance(self._endpoint.style, Snapshot)
-            yield Page(records, {"value": None}, gone_of=gone_of, parent=ANY_PARENT, is_whole=is_whole)
+            yield Page(records, {"value": None}, missing_rows_of=missing_rows_of, parent=ANY_PARENT, is_whole=is_whole)
         if expected.proof:
             # Rehearsed, it holds: what would be loaded by then is not.
             yield Page([], {"value": None}, Check(lambda: (self._wanted_projects().ids, None)))
@@ -224,6 +230,6 @@ class Estimator(Reader):
         return lambda record: self._project_of(record) in scope.ids
 
 
-def _of_nothing(expected: Expected, ids: Sequence[int] | None) -> Expected:
+def _of_nothing(expected: Estimate, ids: Sequence[int] | None) -> Estimate:
     """Return the same without requests where there is no project to read: then none are made."""
     return replace(expected, requests=0) if ids is not None and not ids else expected

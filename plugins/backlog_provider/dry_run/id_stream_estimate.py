@@ -7,11 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from backlog_provider.api.client import PAGE_SIZE
-from backlog_provider.dry_run.estimates import Expected
+from backlog_provider.dry_run.estimates import Estimate
 from backlog_provider.extract import id_stream
 from backlog_provider.extract.id_stream import ascending
 from backlog_provider.model.endpoint import LOOKBACK_ACTIVITIES
-from backlog_provider.model.timestamps import parsed, stamp
+from backlog_provider.model.timestamps import parse, timestamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def expected(
     unfiltered: Fetch | None = None,
     *,
     lookback: int = LOOKBACK_ACTIVITIES,
-) -> Expected:
+) -> Estimate:
     """Return what ``feed.read`` would give and cost; exact where a few pages reach from the mark to the end.
 
     :param wanted: which of the records count.
@@ -55,26 +55,26 @@ def expected(
     seen = [record for page in pages for record in page.records]
     has_gap = any(page.gap for page in pages)
     if len(pages) < READ + begins:
-        return Expected(_count(seen, wanted), requests, news=bool(pages), has_gap=has_gap)
+        return Estimate(_count(seen, wanted), requests, has_changes=bool(pages), has_gap=has_gap)
     rest = _Stretch(fetch, seen[-1]["id"])
     part = [*seen, *rest.seen]
     records = _count(seen, wanted) + rest.records * _count(part, wanted) / len(part)
-    return Expected(round(records), requests + rest.pages + begins, exact=False, news=True, has_gap=has_gap)
+    return Estimate(round(records), requests + rest.pages + begins, exact=False, has_changes=True, has_gap=has_gap)
 
 
-def expected_window(fetch: Fetch, window: Window, wanted: Wanted) -> Expected:
+def expected_window(fetch: Fetch, window: Window, wanted: Wanted) -> Estimate:
     """Return about what ``feed.read_window`` would give and cost."""
     newest = fetch([("order", "desc"), ("count", 1)])
     oldest = ascending(fetch, None, count=1)
     if not newest or not oldest:
-        return Expected(0, 2 if window.since else 1)
+        return Estimate(0, 2 if window.since else 1)
     ends = oldest[0], newest[0]
     start = _place(fetch, window.since, ends) if window.since else oldest[0]["id"]
     end = _place(fetch, window.until, ends) if window.until else newest[0]["id"] + 1
     part = _Stretch(fetch, start - 1, end)
     bisection = _bisection(window.since, ends) if window.since else 0
     share = _count(part.seen, wanted) / len(part.seen) if part.seen else 0
-    return Expected(round(part.records * share), bisection + part.pages + 1, exact=False, news=part.records > 0)
+    return Estimate(round(part.records * share), bisection + part.pages + 1, exact=False, has_changes=part.records > 0)
 
 
 class _Stretch:
@@ -103,7 +103,7 @@ class _Stretch:
 def _bisection(since: str, ends: tuple[Record, Record]) -> int:
     """Return about how many requests the run makes to find its first id, beginning with the newest."""
     oldest, newest = ends
-    if stamp(oldest, "created") >= since:
+    if timestamp_of(oldest, "created") >= since:
         return 1 + math.ceil(math.log2(newest["id"]))
     # The first step that finds anything jumps to the oldest record.
     return 2 + math.ceil(math.log2(newest["id"] - oldest["id"] + 1))
@@ -115,16 +115,16 @@ def _place(fetch: Fetch, instant: str, ends: tuple[Record, Record]) -> int:
     Between two known records ids are taken to grow evenly with time; each page read there brings the two closer.
     """
     low, high = map(_spot, ends)
-    at = parsed(instant).timestamp()
+    at = parse(instant).timestamp()
     if not low[0] < at <= high[0]:
         return low[1] if at <= low[0] else high[1] + 1
     for _ in range(GUESSES):
         guess = low[1] + int((high[1] - low[1]) * (at - low[0]) / (high[0] - low[0]))
         page = ascending(fetch, max(1, guess - 1))
-        if page and stamp(page[0], "created") >= instant:
+        if page and timestamp_of(page[0], "created") >= instant:
             # It begins too late: the page before it.
             page = [r for r in fetch(_up_to(page[0]["id"])) if r["id"] <= page[0]["id"]][::-1] or page
-        later = [record["id"] for record in page if stamp(record, "created") >= instant]
+        later = [record["id"] for record in page if timestamp_of(record, "created") >= instant]
         if not page or 0 < len(later) < len(page):
             return int(later[0]) if later else guess
         low, high = (low, _spot(page[0])) if later else (_spot(page[-1]), high)
@@ -137,7 +137,7 @@ def _up_to(end: int) -> Params:
 
 
 def _spot(record: Record) -> tuple[float, int]:
-    return parsed(stamp(record, "created")).timestamp(), record["id"]
+    return parse(timestamp_of(record, "created")).timestamp(), record["id"]
 
 
 def _density(page: list[Record]) -> float:

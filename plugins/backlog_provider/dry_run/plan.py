@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backlog_provider.dry_run.estimates import Expected
-from backlog_provider.dry_run.recording_session import Rehearsal
+from backlog_provider.dry_run.estimates import Estimate
+from backlog_provider.dry_run.recording_session import RecordingSession
 from backlog_provider.load.sync_state import Run
 from backlog_provider.model import state as model_state
-from backlog_provider.sync.result import Outcome
-from backlog_provider.sync.run import transfer
+from backlog_provider.sync.result import RunResult
+from backlog_provider.sync.run import sync_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ NOBODY = Run("", "", "")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planned:
+class RunPlan:
     """What a run of an endpoint would do if it started now.
 
     :param mode: ``full``, ``incremental``, ``window``, or ``skipped``.
@@ -54,7 +54,7 @@ class Planned:
     mark: int | str | None = None
     mark_from: str = "none"
     reason: str = ""
-    expected: Expected = field(default_factory=Expected)
+    expected: Estimate = field(default_factory=Estimate)
     seconds: float = 0.0
     statements: tuple[str, ...] = ()
 
@@ -75,9 +75,9 @@ class Planned:
         }
 
 
-def skipped(endpoint: Endpoint, table: str) -> Planned:
+def skipped(endpoint: Endpoint, table: str) -> RunPlan:
     """Return the plan of a window of an endpoint that has none: the DAG skips its task."""
-    return Planned(endpoint=endpoint.name, table=table, mode="skipped", reason="the API gives no times: no window")
+    return RunPlan(endpoint=endpoint.name, table=table, mode="skipped", reason="the API gives no times: no window")
 
 
 def plan(
@@ -89,17 +89,17 @@ def plan(
     mark: Mark | None,
     window: Window | None = None,
     full_refresh: bool = False,
-) -> Planned:
+) -> RunPlan:
     """Return what ``transfer`` would do with the same arguments.
 
     :param open_loader: logs in to Snowflake, with what it is given for a session.
     :raises BacklogError: as a run would before it writes anything.
     """
     noted: list[str] = []
-    outcome = transfer(
+    outcome = sync_endpoint(
         estimator,
-        Outcome(endpoint),
-        lambda: open_loader(partial(Rehearsal, noted)),
+        RunResult(endpoint),
+        lambda: open_loader(partial(RecordingSession, noted)),
         mark=mark,
         window=window,
         full_refresh=full_refresh,
@@ -111,7 +111,7 @@ def plan(
     # The run looks from the XCom's mark first, and a second time where the state says otherwise.
     believed = model_state.may_start_from(mark, window=window is not None, full_refresh=full_refresh)
     source = "xcom" if believed and len(estimator.asked) == 1 else "state"
-    return Planned(
+    return RunPlan(
         endpoint=endpoint.name,
         table=table,
         mode="incremental" if outcome.mode == "noop" else outcome.mode,

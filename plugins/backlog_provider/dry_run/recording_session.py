@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from snowflake.connector import SnowflakeConnection
 
-LOOKS = frozenset({"SELECT", "SHOW"})
+READ_ONLY = frozenset({"SELECT", "SHOW"})
 # "Object does not exist or not authorized."
 MISSING = 2003
 # What a MERGE and the writes of a state answer: one row of state, none of records.
 WRITTEN = Result(["number of rows inserted", "number of rows updated"], [(0, 0)], 1)
 
 
-class Rehearsal(Session):
+class RecordingSession(Session):
     """Takes a session's place under a loader, which then does all that it does, and changes nothing.
 
     :param noted: every statement that the load would send is added here, in order.
@@ -39,7 +39,7 @@ class Rehearsal(Session):
         """
         self._noted.append(sql)
         verb = sql.split(maxsplit=1)[0]
-        if verb not in LOOKS:
+        if verb not in READ_ONLY:
             return WRITTEN
         try:
             return super()._run(what, sql, values)

@@ -7,20 +7,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backlog_provider.api.client import PAGE_SIZE
-from backlog_provider.dry_run.estimates import Expected
+from backlog_provider.dry_run.estimates import Estimate
 from backlog_provider.exceptions import InvalidRequestError, LimitError
-from backlog_provider.extract.offset_pagination import MOST, pages_back, pages_of
+from backlog_provider.extract.offset_pagination import MAX_RECORDS, pages_back, pages_of
 from backlog_provider.extract.updated_stream import (
     by_creation,
     changed_at,
     floor_of,
-    fresh_of,
     goes_back,
     goes_beyond,
+    new_changes,
     newest_of,
-    not_given,
-    updated_in,
-    updated_since,
+    remaining_filter,
+    updated_since_filter,
+    window_filter,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PROOF = 1
 
 
-def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) -> Expected:
+def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) -> Estimate:
     """Return what ``changes.read`` would give and cost.
 
     :param count: how many records there are with some filters.
@@ -46,7 +46,7 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
             return part
         return replace(part + _changed(fetch, count, by_creation(style), cursor["by_creation"]), exact=False)
     proof = PROOF if style.count else 0
-    total = count(not_given(style, cursor))
+    total = count(remaining_filter(style, cursor))
     back = goes_back(style, cursor)
     # On the way back the run counts first, as this did.
     pages = 1 + pages_back(total) if back else pages_of(total)
@@ -57,7 +57,7 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
         pages = 1 + (pages if total >= PAGE_SIZE else total > 0)
     # The newest changes may tell a run that a full last page is the last: then it does not look behind it.
     may_know_the_end = back and cursor is None and total > 0 and total % PAGE_SIZE == 0
-    return Expected(total, pages + proof, exact=not may_know_the_end, news=True, proof=bool(proof))
+    return Estimate(total, pages + proof, exact=not may_know_the_end, has_changes=True, proof=bool(proof))
 
 
 def length(fetch: Fetch, style: Changes) -> int:
@@ -68,31 +68,31 @@ def length(fetch: Fetch, style: Changes) -> int:
     sort: Params = [("sort", style.created), ("order", "asc")]
     most = PAGE_SIZE
     while _page(fetch, [*sort, ("count", 1)], most):
-        if most > MOST:
-            raise LimitError(f"a list sorted by {style.created!r} has no end: it has more than {MOST:,} records")
+        if most > MAX_RECORDS:
+            raise LimitError(f"a list sorted by {style.created!r} has no end: it has more than {MAX_RECORDS:,} records")
         most *= 8
     return _leading(fetch, sort, most, lambda _: True)
 
 
-def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) -> Expected:
+def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) -> Estimate:
     """Return what ``changes.read_window`` would give and cost."""
-    params = updated_in(window, style)
+    params = window_filter(window, style)
     total = count(params)
     ascending = partial(_leading, fetch, [*params, ("sort", style.updated), ("order", "asc")])
     since, until = window.since, window.until
     first = ascending(total, lambda record: changed_at(record, style) < since) if since else 0
     end = ascending(total, lambda record: changed_at(record, style) < until) if until else total
-    return Expected(end - first, pages_of(end, is_all=end == total), news=end > first)
+    return Estimate(end - first, pages_of(end, is_all=end == total), has_changes=end > first)
 
 
-def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expected:
+def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Estimate:
     floor, known = floor_of(cursor["value"], style), cursor["recent"]
-    since = updated_since(floor, style)
+    since = updated_since_filter(floor, style)
     newest = newest_of(fetch, style, since)
-    fresh = partial(fresh_of, style=style, floor=floor, known=known)
+    fresh = partial(new_changes, style=style, floor=floor, known=known)
     if len(newest) < PAGE_SIZE or goes_beyond(newest, style, floor):
         new = len(fresh(newest))
-        return Expected(new, 1, news=new > 0)
+        return Estimate(new, 1, has_changes=new > 0)
     sort: Params = [*since, ("sort", style.updated), ("order", "desc")]
     total = count(since)
     descending = partial(_leading, fetch, sort, total)
@@ -107,7 +107,7 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Expe
         edge = floor_of(changed_at(newest[0], style), style)
         looked = descending(lambda record: changed_at(record, style) >= edge)
         again = pages_of(looked, is_all=looked == total)
-    return Expected(new, pages_of(changed, is_all=changed == total) + again, exact=exact, news=new > 0)
+    return Estimate(new, pages_of(changed, is_all=changed == total) + again, exact=exact, has_changes=new > 0)
 
 
 def _page(fetch: Fetch, params: Params, offset: int) -> list[Record]:

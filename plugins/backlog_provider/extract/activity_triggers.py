@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from backlog_provider.extract.page import Cursor, Fetch
-    from backlog_provider.extract.parents import Place
-    from backlog_provider.model.endpoint import Told
+    from backlog_provider.extract.parents import ParentCursor
+    from backlog_provider.model.endpoint import ChangeEvents
     from backlog_provider.model.record import Params, Record
 
-    ParentsOf: TypeAlias = Callable[[Collection[int], Place | None], Iterator[tuple[list[Record], Place]]]
+    ParentsOf: TypeAlias = Callable[[Collection[int], ParentCursor | None], Iterator[tuple[list[Record], ParentCursor]]]
     PagesOf: TypeAlias = Callable[[Iterable[Record]], Iterator[Page]]
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def read(
     fetch: Fetch,
-    told: Told,
+    told: ChangeEvents,
     projects: Sequence[int],
     cursor: Cursor | None,
     *,
@@ -49,7 +49,7 @@ def read(
     :param pages_of: reads the lists of some parents; its cursors mean nothing.
     """
     if cursor is None:
-        cursor = _begun(fetch, told, projects)
+        cursor = _initial_cursor(fetch, told, projects)
     if cursor["value"] is None:
         for parents, place in parents_of(cursor["projects"], cursor["place"]):
             for page in pages_of(parents):
@@ -64,10 +64,10 @@ def read(
     if list(projects) != cursor["projects"]:
         cursor = {**cursor, "projects": list(projects)}
         yield Page([], cursor)
-    for activities in id_stream.read(only(fetch, told), cursor, fetch, lookback=told.lookback):
+    for activities in id_stream.read(only_types(fetch, told), cursor, fetch, lookback=told.lookback):
         if activities.gap:
             log.warning("%s: %s; all lists are read again, because of what came in between", name, activities.gap)
-            again = _begun(fetch, told, projects, least=cursor["value"])
+            again = _initial_cursor(fetch, told, projects, least=cursor["value"])
             yield from read(fetch, told, projects, again, name=name, parents_of=parents_of, pages_of=pages_of)
             return
         behind = {**activities.cursor, "projects": cursor["projects"]}
@@ -77,12 +77,12 @@ def read(
         yield Page([], cursor)
 
 
-def _begun(fetch: Fetch, told: Told, projects: Sequence[int], least: int = 0) -> Cursor:
+def _initial_cursor(fetch: Fetch, told: ChangeEvents, projects: Sequence[int], least: int = 0) -> Cursor:
     """Return the cursor with which a reading of all lists begins.
 
     :param least: the mark so far.
     """
-    known = id_stream.newest_ids(only(fetch, told), told.lookback)
+    known = id_stream.newest_ids(only_types(fetch, told), told.lookback)
     value = max(least, known[-1] if known else id_stream.newest_id(fetch))
     return {
         "value": None,
@@ -92,14 +92,18 @@ def _begun(fetch: Fetch, told: Told, projects: Sequence[int], least: int = 0) ->
     }
 
 
-def only(fetch: Fetch, told: Told) -> Fetch:
+def only_types(fetch: Fetch, told: ChangeEvents) -> Fetch:
     """Return the feed of those activities alone that tell of a change."""
     types: Params = [("activityTypeId[]", number) for number in told.types]
     return lambda params: fetch([*types, *params])
 
 
 def _lists_of(
-    activities: Iterable[Record], told: Told, projects: Collection[int], parents_of: ParentsOf, pages_of: PagesOf
+    activities: Iterable[Record],
+    told: ChangeEvents,
+    projects: Collection[int],
+    parents_of: ParentsOf,
+    pages_of: PagesOf,
 ) -> Iterator[Page]:
     """Give the lists of what activities name, each once; where nothing that they name has one, those of the project."""
     found: dict[tuple[Any, ...], bool] = {}
@@ -125,7 +129,7 @@ def _lists_of(
                     yield from pages_of(parents)
 
 
-def _named(activity: Record, told: Told) -> list[dict[str, Any]]:
+def _named(activity: Record, told: ChangeEvents) -> list[dict[str, Any]]:
     """Return what an activity may name, the likeliest first, as far as it names all that the path of the list needs."""
     paths = {field: (path,) if isinstance(path, str) else path for field, path in told.named.items()}
     ways = range(max(map(len, paths.values())))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.catalogue.activities import ACTIVITIES
 from backlog_provider.extract import activity_triggers, id_stream, snapshot_stream, updated_stream
-from backlog_provider.extract.full_list import FullLists, Listing
+from backlog_provider.extract.full_list import FullList, FullListReader
 from backlog_provider.extract.page import Page
 from backlog_provider.extract.parents import Parents, has_feature, is_on, path_of
-from backlog_provider.extract.skipped_parents import Refused
+from backlog_provider.extract.skipped_parents import SkippedParents
 from backlog_provider.model.endpoint import OF_PARENT, Changes, Feed, Snapshot
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from backlog_provider.api.client import Client
     from backlog_provider.extract.page import Cursor, Fetch
-    from backlog_provider.extract.parents import Place
+    from backlog_provider.extract.parents import ParentCursor
     from backlog_provider.model.endpoint import Endpoint, Under
     from backlog_provider.model.record import Record
 
-    Listed = Iterator[tuple[Record, Listing]]
-    ParentPages = Callable[[Cursor | None], Iterator[Page]]
+    Listed = Iterator[tuple[Record, FullList]]
+    ReadParents = Callable[[Cursor | None], Iterator[Page]]
 
 
 # Parents whose lists could not be read, as a cursor has them: the next run reads these first.
@@ -38,7 +38,7 @@ def _no_pages(_: Cursor | None) -> Iterator[Page]:
 
 
 @dataclass(frozen=True)
-class Lists:
+class ChildStream:
     """The lists of an endpoint under its parents.
 
     :param projects: those to read, with the flags of their features.
@@ -50,7 +50,7 @@ class Lists:
     endpoint: Endpoint
     under: Under
     projects: Sequence[Record]
-    parent_pages: ParentPages = _no_pages
+    parent_pages: ReadParents = _no_pages
     counts: bool = False
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
@@ -60,18 +60,18 @@ class Lists:
             refuses all that there are, AccessDeniedError. A list that Backlog fails to give is put off, and
             UnreadListsError ends the reading behind the last page.
         """
-        refused = Refused(self.endpoint)
+        refused = SkippedParents(self.endpoint)
         is_first = cursor is None or cursor["value"] is None
         lists = self if is_first else replace(self, counts=True)
         yield from lists.pages_or_refused(cursor, refused)
         # Those of an increment may be a few: that just these are refused says nothing of the endpoint.
         refused.tell(all_matters=is_first or not self._reads_changed)
 
-    def pages_or_refused(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+    def pages_or_refused(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
         """Give the same, and leave what could not be read for the caller to report."""
         return self._pages_with_unread(cursor, refused) if self._reads_changed else self._pages(cursor, refused)
 
-    def _pages_with_unread(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+    def _pages_with_unread(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
         """Give the lists that the cursor says are unread, then what changed; each cursor has what is unread by then."""
         unread = cursor.get(UNREAD, []) if cursor else []
         rest = {name: value for name, value in cursor.items() if name != UNREAD} if cursor else None
@@ -83,10 +83,10 @@ class Lists:
             yield replace(page, cursor=self._with_left(page.cursor, refused))
             del page
 
-    def _with_left(self, cursor: Cursor, refused: Refused) -> Cursor:
+    def _with_left(self, cursor: Cursor, refused: SkippedParents) -> Cursor:
         return {**cursor, UNREAD: self._left(refused)} if refused.unread else cursor
 
-    def _left(self, refused: Refused) -> list[Record]:
+    def _left(self, refused: SkippedParents) -> list[Record]:
         """Return the parents of lists put off, with what reading and shaping take of them."""
         columns = [
             each.path.removeprefix(OF_PARENT).split(".")[0] for each in self.endpoint.columns if each.is_of_parent
@@ -98,41 +98,43 @@ class Lists:
     def _reads_changed(self) -> bool:
         return self.under.reads_changed
 
-    def _pages(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+    def _pages(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
         if isinstance(self.endpoint.style, Feed):
             return self._feeds(cursor, refused)
-        if self.under.told:
+        if self.under.change_events:
             return self._told(cursor, refused)
         if isinstance(self.under.parent.style, Changes):
             return self._of_changed(cursor, refused)
         return self._of_all(cursor, refused)
 
-    def _of_all(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+    def _of_all(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
         return snapshot_stream.read_each(self.whole(refused), cursor, appends=self._style.appends)
 
-    def whole(self, refused: Refused) -> Listed:
+    def whole(self, refused: SkippedParents) -> Listed:
         """Give every parent that has such a list, and can be asked for it, with the whole list."""
         return self._lists(self.all_parents(refused), refused)
 
-    def _of_changed(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+    def _of_changed(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
         """Give the lists of parents that are new or changed: the cursor moves on behind all lists of a page of them."""
         behind = cursor
         for page in self.parent_pages(cursor):
             parents = [parent for parent in page.records if is_on(self.under, parent)]
             for parent, listing in self._lists(parents, refused):
-                at = behind or updated_stream.begun(page.cursor)
+                at = behind or updated_stream.initial_cursor(page.cursor)
                 yield Page(listing.records, at, parent=parent, is_whole=listing.is_whole)
             behind = page.cursor
             yield Page([], behind, again=page.again * PAGE_SIZE)
 
-    def _told(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
-        if self.under.told is None:
+    def _told(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
+        if self.under.change_events is None:
             raise TypeError(f"{self.endpoint.name}: nothing tells of its changes")
 
         # One whose feature is switched off is out of sight: what the feed still names of it would be refused.
         visible = [project for project in self.projects if has_feature(self.under, project)]
 
-        def parents_of(projects: Collection[int], place: Place | None) -> Iterator[tuple[list[Record], Place]]:
+        def parents_of(
+            projects: Collection[int], place: ParentCursor | None
+        ) -> Iterator[tuple[list[Record], ParentCursor]]:
             wanted = [project for project in visible if project["id"] in projects]
             return Parents(self.client, wanted, refused).of(self.under, place)
 
@@ -146,7 +148,7 @@ class Lists:
 
         return activity_triggers.read(
             lambda params: self.client.get_list(ACTIVITIES.path, params),
-            self.under.told,
+            self.under.change_events,
             sorted(project["id"] for project in visible),
             cursor,
             name=self.endpoint.name,
@@ -154,14 +156,14 @@ class Lists:
             pages_of=pages_of,
         )
 
-    def _feeds(self, cursor: Cursor | None, refused: Refused) -> Iterator[Page]:
+    def _feeds(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
         """Give what is behind the last known id of each parent's feed."""
         feeds: dict[str, Cursor] = dict(cursor["feeds"]) if cursor else {}
         for parent in self.all_parents(refused):
             name = str(parent["id"])
-            with refused.put_off(parent), refused.passed_over(parent):
+            with refused.postpone_if_failed(parent), refused.skip_if_denied(parent):
                 pages = id_stream.read(self._fetch(parent), feeds.get(name), lookback=self.endpoint.lookback)
-                for page in id_stream.warned(pages, self.endpoint):
+                for page in id_stream.warn_of_gaps(pages, self.endpoint):
                     feeds[name] = page.cursor
                     if page.records:
                         cursor = _of_feeds(feeds)
@@ -173,26 +175,26 @@ class Lists:
         path = path_of(self.endpoint, parent)
         return lambda params: self.client.get_list(path, params)
 
-    def all_parents(self, refused: Refused | None = None) -> Iterator[Record]:
+    def all_parents(self, refused: SkippedParents | None = None) -> Iterator[Record]:
         """Give every parent that has such a list."""
-        for parents, _ in Parents(self.client, self.projects, refused or Refused(self.endpoint)).of(self.under):
+        for parents, _ in Parents(self.client, self.projects, refused or SkippedParents(self.endpoint)).of(self.under):
             yield from parents
 
-    def _lists(self, parents: Iterable[Record], refused: Refused) -> Listed:
+    def _lists(self, parents: Iterable[Record], refused: SkippedParents) -> Listed:
         may_have = self.under.may_have
         for parent in parents:
             if may_have and not may_have(parent):
-                yield parent, Listing([])
+                yield parent, FullList([])
                 continue
-            listing: Listing | None = None
-            with refused.put_off(parent), refused.passed_over(parent):
+            listing: FullList | None = None
+            with refused.postpone_if_failed(parent), refused.skip_if_denied(parent):
                 listing = self._full_lists.read(path_of(self.endpoint, parent), counted=self.counts)
             if listing is not None:
                 yield parent, listing
 
     @cached_property
-    def _full_lists(self) -> FullLists:
-        return FullLists(self.client, self._style)
+    def _full_lists(self) -> FullListReader:
+        return FullListReader(self.client, self._style)
 
     @property
     def _style(self) -> Snapshot:

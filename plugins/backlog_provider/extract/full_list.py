@@ -33,15 +33,15 @@ log = logging.getLogger(__name__)
 # How often a list that moves while its pages are read is begun anew.
 TRIES = 5
 # More than any list that is read whole, and so kept in memory, has.
-MOST = 500_000
+MAX_RECORDS = 500_000
 # Folders in folders.
-DEEPEST = 100
+MAX_DEPTH = 100
 # Beyond any id that there is.
 NO_ID = 2**53
 
 
 @dataclass(frozen=True)
-class Listing:
+class FullList:
     """The records of a list.
 
     :param is_whole: whether what is not among them is gone. False where a folder was refused, where Backlog counts
@@ -53,7 +53,7 @@ class Listing:
 
 
 @dataclass
-class FullLists:
+class FullListReader:
     """Reads whole lists of one kind, one after the other.
 
     A page that is shorter than asked may be the last, or one that the server cut. So a list is read until a page brings
@@ -66,7 +66,7 @@ class FullLists:
     _lengths: PageLengths = field(default_factory=PageLengths)
     _ends_in_slash: bool = True
 
-    def read(self, path: str, *, counted: bool = False) -> Listing:
+    def read(self, path: str, *, counted: bool = False) -> FullList:
         """Return a list.
 
         :param path: below ``/api/v2``, with a query if need be.
@@ -79,19 +79,19 @@ class FullLists:
         if counted and self.style.has_count:
             return self._counted(path)
         records = self._records(path)
-        return Listing(records, is_whole=not isinstance(records, Part))
+        return FullList(records, is_whole=not isinstance(records, Part))
 
-    def _counted(self, path: str) -> Listing:
+    def _counted(self, path: str) -> FullList:
         for _ in range(TRIES):
             total = self.client.get_count(f"{path}/count")
             records = self._records(path, total)
             if len(records) == total:
-                return Listing(records)
+                return FullList(records)
         log.warning(
             "GET %s: Backlog counts %d records and lists %d, %d times; nothing of this list is marked as deleted",
             *(path, total, len(records), TRIES),
         )
-        return Listing(records, is_whole=False)
+        return FullList(records, is_whole=False)
 
     def _records(self, path: str, total: int | None = None) -> list[Record]:
         if self.style.paging is Paging.OFFSET:
@@ -206,7 +206,7 @@ class FullLists:
         stale = [record for record in page if record[self.style.id_field] in known]
         return bool(stale) and len(stale) >= len(page) - 1 and len(page) >= self._lengths.longest
 
-    def _files(self, path: str) -> Listing:
+    def _files(self, path: str) -> FullList:
         """Return what is in a project's folders; a name may have any letter in it.
 
         A folder that Backlog refuses, as one that was deleted meanwhile, is left out, and the rest goes on.
@@ -216,8 +216,8 @@ class FullLists:
         folders = [(folder, 1) for folder in _folders(records, "")]
         while folders:
             folder, depth = folders.pop()
-            if depth > DEEPEST:
-                raise LimitError(f"GET {path}: more than {DEEPEST} folders in folders; they have no end")
+            if depth > MAX_DEPTH:
+                raise LimitError(f"GET {path}: more than {MAX_DEPTH} folders in folders; they have no end")
             try:
                 inside = self._by_offset(f"{root}/{quote(folder)}")
             except (NotFoundError, AccessDeniedError) as error:
@@ -226,7 +226,7 @@ class FullLists:
                 continue
             records += inside
             folders += [(each, depth + 1) for each in _folders(inside, f"{folder}/")]
-        return Listing(records, is_whole)
+        return FullList(records, is_whole)
 
     def _root(self, path: str) -> list[Record]:
         """Return what is in no folder. Whether its address ends in a slash is not documented: one of the two works."""
@@ -249,8 +249,10 @@ def _folders(records: list[Record], inside: str) -> Iterator[str]:
 
 
 def _check_length(path: str, records: Sized) -> None:
-    if len(records) > MOST:
-        raise LimitError(f"GET {path}: the list has more than {MOST:,} records, which is more than is read at once")
+    if len(records) > MAX_RECORDS:
+        raise LimitError(
+            f"GET {path}: the list has more than {MAX_RECORDS:,} records, which is more than is read at once"
+        )
 
 
 def _last(reaches: Callable[[int], bool], low: int, path: str) -> int:

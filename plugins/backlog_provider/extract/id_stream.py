@@ -15,7 +15,7 @@ from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.exceptions import ResponseError
 from backlog_provider.extract.page import Page
 from backlog_provider.model.endpoint import LOOKBACK_ACTIVITIES
-from backlog_provider.model.timestamps import stamp
+from backlog_provider.model.timestamps import timestamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,12 +48,12 @@ def read(
     """
     if cursor is None:
         yield Page([], {"value": 0, "recent": []})
-        yield from _new(_beyond(fetch, None), [], lookback)
+        yield from _new(_pages_beyond(fetch, None), [], lookback)
         return
     known: list[int] = cursor["recent"]
     mark: int = cursor["value"]
     newest = _page(fetch, [("order", "desc"), ("count", PAGE_SIZE)])[::-1]
-    fresh = _fresh(newest, known, lookback)
+    fresh = _new_records(newest, known, lookback)
     if not fresh:
         if unfiltered and known and not _reach(newest, mark):
             # Asked once: where nothing is known, nothing is missing.
@@ -62,7 +62,7 @@ def read(
     if known and newest[0]["id"] <= known[0]:
         yield Page(fresh, _cursor(known, fresh, lookback))
         return
-    pages = _beyond(fetch, known[0] if known else None)
+    pages = _pages_beyond(fetch, known[0] if known else None)
     first, end = next(pages, []), newest[-1]["id"]
     gap = "" if not mark or _reach([*newest, *first], mark) else _gap(unfiltered or fetch, mark)
     pages = chain([first] if first else [], pages)
@@ -73,7 +73,7 @@ def read(
         gap = ""
 
 
-def _fresh(newest: list[Record], known: list[int], lookback: int) -> list[Record]:
+def _new_records(newest: list[Record], known: list[int], lookback: int) -> list[Record]:
     """Return what of the newest page is not known, oldest first."""
     if not known:
         return newest
@@ -114,7 +114,7 @@ def _gap(fetch: Fetch, mark: int) -> str:
     return f"the feed {begins}; {mark} was the last one loaded"
 
 
-def warned(pages: Iterator[Page], endpoint: Endpoint) -> Iterator[Page]:
+def warn_of_gaps(pages: Iterator[Page], endpoint: Endpoint) -> Iterator[Page]:
     """Give the same pages, with a warning in the log before one that says that the feed has a gap."""
     remedy = "; take the census, which finds the records that were deleted" if endpoint.is_feed_of_deletions else ""
     for page in pages:
@@ -135,25 +135,25 @@ def read_window(fetch: Fetch, window: Window) -> Iterator[Page]:
     The first id is found by bisection, in some thirty requests of one record, not by reading up to it.
     """
     after = _last_before(fetch, window.since) if window.since else None
-    for records in _beyond(fetch, after):
-        inside = [record for record in records if stamp(record, "created") in window]
+    for records in _pages_beyond(fetch, after):
+        inside = [record for record in records if timestamp_of(record, "created") in window]
         if inside:
             yield Page(inside, {})
-        if window.until and stamp(records[-1], "created") >= window.until:
+        if window.until and timestamp_of(records[-1], "created") >= window.until:
             return
 
 
-def back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
+def read_back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
     """Give everything created since an instant, newest first."""
-    for records in _beyond(fetch, None, descending=True):
-        since = [record for record in records if stamp(record, "created") >= instant]
+    for records in _pages_beyond(fetch, None, descending=True):
+        since = [record for record in records if timestamp_of(record, "created") >= instant]
         if since:
             yield since
         if len(since) < len(records):
             return
 
 
-def _beyond(fetch: Fetch, edge: int | None, *, descending: bool = False) -> Iterator[list[Record]]:
+def _pages_beyond(fetch: Fetch, edge: int | None, *, descending: bool = False) -> Iterator[list[Record]]:
     """Give pages of what lies beyond an id, until a page brings nothing.
 
     Whether the id asked for belongs to the page is not documented. It is asked for unchanged, and dropped. A page that
@@ -187,7 +187,7 @@ def _last_before(fetch: Fetch, since: str) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         found = ascending(fetch, middle, count=1)
-        if found and stamp(found[0], "created") < since:
+        if found and timestamp_of(found[0], "created") < since:
             low = max(middle, min(found[0]["id"], high - 1))
         else:
             high = middle

@@ -13,12 +13,12 @@ from backlog_provider.catalogue import ACTIVITIES
 from backlog_provider.catalogue.space import alone
 from backlog_provider.exceptions import ConfigurationError, NotFoundError, ResponseError
 from backlog_provider.extract import id_stream, project_slices
-from backlog_provider.extract.child_stream import Lists
-from backlog_provider.extract.full_list import FullLists
-from backlog_provider.extract.offset_pagination import walk, walk_back
+from backlog_provider.extract.child_stream import ChildStream
+from backlog_provider.extract.full_list import FullListReader
+from backlog_provider.extract.offset_pagination import iter_backward, iter_forward
 from backlog_provider.extract.page import Page
-from backlog_provider.extract.projects import PATH, listed, named, scope_of
-from backlog_provider.extract.skipped_parents import Refused
+from backlog_provider.extract.projects import PATH, list_projects, project_params, scope_of
+from backlog_provider.extract.skipped_parents import SkippedParents
 from backlog_provider.model.endpoint import Changes, Snapshot, at
 from backlog_provider.model.timestamps import EPOCH
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from backlog_provider.api.client import Client
-    from backlog_provider.model.endpoint import Endpoint, Roster
+    from backlog_provider.model.endpoint import Endpoint, KeyListing
     from backlog_provider.model.record import Params, Record
 
 # The role of those who may list every project (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
@@ -34,7 +34,7 @@ ADMINISTRATOR = 1
 _ONE = Snapshot(records_of=alone)
 
 
-class Roll(ABC):
+class Inventory(ABC):
     """The records of an endpoint in the projects that are visible now.
 
     :param keys: the projects that the user has named; all of them where it is None.
@@ -51,7 +51,7 @@ class Roll(ABC):
 
     @cached_property
     def _listed(self) -> list[Record]:
-        return listed(self._client)
+        return list_projects(self._client)
 
     @cached_property
     def projects(self) -> dict[int, bool]:
@@ -71,7 +71,7 @@ class Roll(ABC):
 
         Only an administrator sees those that the key's user takes no part in: anybody else knows of none.
         """
-        return gone_projects(self._client, projects)
+        return deleted_projects(self._client, projects)
 
     @abstractmethod
     def count(self) -> int:
@@ -95,10 +95,12 @@ class Roll(ABC):
         """Give the activities since an instant that tell of deletions here, newest first."""
         if self._endpoint.deletion:
             only: Params = [("activityTypeId[]", self._endpoint.deletion.activity_type)]
-            yield from id_stream.back_to(lambda params: self._client.get_list(ACTIVITIES.path, [*only, *params]), since)
+            yield from id_stream.read_back_to(
+                lambda params: self._client.get_list(ACTIVITIES.path, [*only, *params]), since
+            )
 
 
-class CountedRoll(Roll):
+class CountedInventory(Inventory):
     """What lists all projects at once, page by page, and can be counted: issues."""
 
     def __init__(self, client: Client, endpoint: Endpoint, style: Changes, keys: Sequence[str] | None) -> None:
@@ -116,9 +118,9 @@ class CountedRoll(Roll):
         def read_of(projects: list[int]) -> Iterator[list[Record]]:
             is_all = len(projects) == len(self._scope)
             total = counted if is_all else count(self._client, style, projects)
-            return walk_back(self._fetch, named(projects), style.created, total, by_day=style.filters)
+            return iter_backward(self._fetch, project_params(projects), style.created, total, by_day=style.filters)
 
-        return project_slices.in_parts(project_slices.sliced(self._scope), read_of)
+        return project_slices.read_slices(project_slices.slice_projects(self._scope), read_of)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
         """Give those of some records that can still be read, as the list filtered by id has them.
@@ -127,11 +129,11 @@ class CountedRoll(Roll):
         the names of all projects, archived ones are asked for what does not come without.
         """
         archived = [project for project in self._scope if self.projects[project]]
-        parts = [self._scope] if project_slices.fits(self._scope) else [(), *project_slices.sliced(archived)]
+        parts = [self._scope] if project_slices.fits(self._scope) else [(), *project_slices.slice_projects(archived)]
         for start in range(0, len(keys), PAGE_SIZE):
             left = set(keys[start : start + PAGE_SIZE])
             for some in parts:
-                yield from self._of_keys(left, named(some))
+                yield from self._of_keys(left, project_params(some))
 
     def _of_keys(self, left: set[Any], projects: Params) -> Iterator[Page]:
         """Give the records of these keys that some projects have, and take them away from the keys."""
@@ -148,10 +150,10 @@ class CountedRoll(Roll):
         return self._client.get_list(self._endpoint.path, params, then)
 
 
-class RosterRoll(Roll):
+class KeyedInventory(Inventory):
     """What each project lists in a single response, which is one moment of it: documents, wikis."""
 
-    def __init__(self, client: Client, endpoint: Endpoint, roster: Roster, keys: Sequence[str] | None) -> None:
+    def __init__(self, client: Client, endpoint: Endpoint, roster: KeyListing, keys: Sequence[str] | None) -> None:
         super().__init__(client, endpoint, keys)
         self._roster = roster
 
@@ -161,11 +163,11 @@ class RosterRoll(Roll):
 
     def pages(self, counted: int) -> Iterator[list[Record]]:  # noqa: ARG002 (lists come whole)
         """Give what each project lists, without its trash."""
-        lists, refused = self._roster.lists, Refused(self._endpoint)
+        lists, refused = self._roster.lists, SkippedParents(self._endpoint)
         projects = [project for project in self._listed if project["id"] in self._scope]
         self.unread.update(self._scope)
         if lists.under:
-            for project, listing in Lists(self._client, lists, lists.under, projects).whole(refused):
+            for project, listing in ChildStream(self._client, lists, lists.under, projects).whole(refused):
                 style = self._endpoint.style
                 yield [record for record in listing.records if not self._is_trashed(record)]
                 if not listing.is_whole and isinstance(style, Changes):
@@ -181,7 +183,7 @@ class RosterRoll(Roll):
         def fetch(params: Params, _then: Params | None = None) -> list[Record]:
             return self._client.get_list(self._endpoint.path, params)
 
-        for records in walk(fetch, [("projectId[]", project)], style.created):
+        for records in iter_forward(fetch, [("projectId[]", project)], style.created):
             yield [record for record in records if record.get("id") not in self.trashed]
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
@@ -189,7 +191,7 @@ class RosterRoll(Roll):
         for key in keys:
             with suppress(NotFoundError):
                 one = self._roster.one.format(id=quote(str(key), safe=""))
-                yield Page(FullLists(self._client, _ONE).read(one).records, {}, parent={"id": key})
+                yield Page(FullListReader(self._client, _ONE).read(one).records, {}, parent={"id": key})
 
     def _is_trashed(self, record: Record) -> bool:
         is_trashed = self._roster.is_trashed is not None and self._roster.is_trashed(record)
@@ -210,11 +212,11 @@ def count(client: Client, style: Changes, projects: Collection[int] | None, para
         return 0
     if style.count is None:
         raise ConfigurationError("nothing tells how many of these records there are")
-    slices = [[]] if projects is None else project_slices.sliced(sorted(projects))
-    return sum(client.get_count(style.count, [*named(some), *params]) for some in slices)
+    slices = [[]] if projects is None else project_slices.slice_projects(sorted(projects))
+    return sum(client.get_count(style.count, [*project_params(some), *params]) for some in slices)
 
 
-def myself(client: Client) -> Record:
+def current_user(client: Client) -> Record:
     """Return the key's user.
 
     :raises ResponseError: where the answer is none.
@@ -225,9 +227,9 @@ def myself(client: Client) -> Record:
     return user
 
 
-def gone_projects(client: Client, projects: Collection[int]) -> list[int]:
+def deleted_projects(client: Client, projects: Collection[int]) -> list[int]:
     """Return those of some projects that exist no more, as far as the key's user may know."""
-    if not projects or myself(client).get("roleType") != ADMINISTRATOR:
+    if not projects or current_user(client).get("roleType") != ADMINISTRATOR:
         return []
     existing = {project.get("id") for project in client.get_list(PATH, [("all", "true")])}
     return [project for project in projects if project not in existing]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backlog_provider.exceptions import ConfigurationError
-from backlog_provider.extract.child_stream import Lists
-from backlog_provider.extract.full_list import FullLists
+from backlog_provider.extract.child_stream import ChildStream
+from backlog_provider.extract.full_list import FullListReader
 from backlog_provider.extract.page import Page
 from backlog_provider.extract.parents import has_feature
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from backlog_provider.api.client import Client
-    from backlog_provider.extract.skipped_parents import Refused
+    from backlog_provider.extract.skipped_parents import SkippedParents
     from backlog_provider.model.endpoint import Endpoint
     from backlog_provider.model.record import Record
 
 
-def lists(client: Client, endpoint: Endpoint, projects: Sequence[Record], refused: Refused) -> Iterator[Page]:
+def lists(client: Client, endpoint: Endpoint, projects: Sequence[Record], refused: SkippedParents) -> Iterator[Page]:
     """Give the lists of an endpoint in some projects, each with its parent; a list is whole where its count says so.
 
     A project whose feature is switched off has none, and so nothing of it counts as gone.
@@ -33,12 +33,12 @@ def lists(client: Client, endpoint: Endpoint, projects: Sequence[Record], refuse
         raise ConfigurationError(f"{endpoint.name}: there is no list to compare with; name another endpoint")
     style = endpoint.reread.style
     if endpoint.under is None:
-        yield Page(FullLists(client, style).read(endpoint.path).records, {})
+        yield Page(FullListReader(client, style).read(endpoint.path).records, {})
         return
     under = endpoint.under
     on = [project for project in projects if has_feature(under, project)]
     if projects and not on:
         return
-    read = Lists(client, replace(endpoint, style=style), under, on, counts=True)
+    read = ChildStream(client, replace(endpoint, style=style), under, on, counts=True)
     for parent, listing in read.whole(refused):
         yield Page(listing.records, {}, parent=parent, is_whole=listing.is_whole)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.exceptions import InvalidRequestError, LimitError, OffsetError
 from backlog_provider.extract.page import PageLengths
-from backlog_provider.model.timestamps import day, stamps
+from backlog_provider.model.timestamps import day, timestamps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 STEP = PAGE_SIZE - 1
 # So many pages in a row that bring nothing: no list moves that fast.
-BARREN = 100
+MAX_EMPTY_PAGES = 100
 # More than any space has; at the limit of requests, they take a day.
-MOST = 10_000_000
+MAX_RECORDS = 10_000_000
 # So many pages taken, and there will be another; a guess that is wrong is less than a hundredth of them.
-STEADY = 100
+PREFETCH_AFTER_PAGES = 100
 # Behind every instant.
-LATEST = "~"
+AFTER_ALL = "~"
 # How far to step back at first where a page does not meet the one before: few records go between two requests.
-NEAR = 9
+FIRST_STEP_BACK = 9
 
 
-def walk(
+def iter_forward(
     fetch: FetchAhead,
     params: Params,
     field: str,
@@ -70,22 +70,22 @@ def walk(
     ]
 
     def ask(offset: int) -> list[Record]:
-        goes_on = to_the_end or offset >= STEADY * STEP
+        goes_on = to_the_end or offset >= PREFETCH_AFTER_PAGES * STEP
         return fetch([*sort, ("offset", offset)], [*sort, ("offset", offset + STEP)] if goes_on else None)
 
     offset = 0
     page = first if first is not None else ask(0)
-    edge, lengths = Edge(field, descending, has_gaps=has_gaps), PageLengths()
-    back, barren, given = NEAR, 0, 0
+    edge, lengths = Position(field, descending, has_gaps=has_gaps), PageLengths()
+    back, barren, given = FIRST_STEP_BACK, 0, 0
     while True:
         fresh = edge.beyond(page)
         if offset and len(fresh) == len(page):
             offset, back = max(0, offset - back), STEP
         else:
             # Behind a step back, a page may have nothing new, and the next one all.
-            stepped_back, back = back == STEP and not fresh, NEAR if fresh else back
+            stepped_back, back = back == STEP and not fresh, FIRST_STEP_BACK if fresh else back
             barren, given = 0 if fresh else barren + 1, given + len(fresh)
-            if barren > BARREN or given > MOST:
+            if barren > MAX_EMPTY_PAGES or given > MAX_RECORDS:
                 raise LimitError(f"a list sorted by {field!r} has no end: {given:,} records, and the same ones again")
             is_last = lengths.show_end(len(page)) or len(page) == 1 or not (fresh or stepped_back)
             offset += max(0, len(page) - 1)
@@ -110,7 +110,7 @@ def walk(
             page = ask(offset)
 
 
-def walk_back(
+def iter_backward(
     fetch: FetchAhead,
     params: Params,
     field: str,
@@ -138,22 +138,24 @@ def walk_back(
     def ask(number: int, then: int = -1) -> list[Record]:
         offset = number * PAGE_SIZE
         ahead: Params | None = [*sort, ("offset", then * PAGE_SIZE)] if then >= 0 else None
-        return _filled(lambda more: fetch([*sort, ("offset", offset + more)], None if more else ahead), total - offset)
+        return _fill_page(
+            lambda more: fetch([*sort, ("offset", offset + more)], None if more else ahead), total - offset
+        )
 
-    edge = Edge(field, descending=True)
+    edge = Position(field, descending=True)
     try:
         number, page = _last_page(ask, field, total, is_end)
     except InvalidRequestError:
         if total <= PAGE_SIZE:
             raise
-        for records in walk(fetch, params, field, descending=True, to_the_end=True, by_day=by_day):
+        for records in iter_forward(fetch, params, field, descending=True, to_the_end=True, by_day=by_day):
             yield records[::-1]
         return
     barren = 0
     while True:
         fresh = edge.beyond(page)
         barren = 0 if fresh else barren + 1
-        if barren > BARREN:
+        if barren > MAX_EMPTY_PAGES:
             raise LimitError(f"a list sorted by {field!r} has no end: {total:,} records, and the same ones again")
         page = []
         if fresh:
@@ -167,13 +169,13 @@ def walk_back(
         page = ask(number, then=number - 1)
 
 
-def _filled(ask: Callable[[int], list[Record]], most: int) -> list[Record]:
+def _fill_page(ask: Callable[[int], list[Record]], most: int) -> list[Record]:
     """Return a page, with what a server cut from it: asked for with the last record before it, which must be the same.
 
     :param ask: asks for what stands so many records behind the beginning of the page.
     :param most: how many records there are at most from there on.
     """
-    for _ in range(BARREN):
+    for _ in range(MAX_EMPTY_PAGES):
         page = ask(0)
         while 0 < len(page) < min(PAGE_SIZE, most):
             rest = ask(len(page) - 1)
@@ -191,14 +193,14 @@ def _last_page(
     ask: Callable[[int], list[Record]], field: str, total: int, is_end: IsEnd | None
 ) -> tuple[int, list[Record]]:
     """Return the last page that has records, and its number, also where the list has more or fewer than it is said."""
-    if total > MOST:
+    if total > MAX_RECORDS:
         raise LimitError(f"a list sorted by {field!r} has no end: it is said to have {total:,} records")
     number = max(0, total - 1) // PAGE_SIZE
     page = ask(number)
     if number and not page:
         number = max(0, bisect_left(range(number), True, key=lambda each: not ask(each)) - 1)
         page = ask(number)
-    for _ in range(BARREN):
+    for _ in range(MAX_EMPTY_PAGES):
         if len(page) < PAGE_SIZE or (is_end and is_end(page)) or not (behind := ask(number + 1)):
             return number, page
         number, page = number + 1, behind
@@ -223,7 +225,7 @@ def pages_back(records: int) -> int:
     return records // PAGE_SIZE + 1
 
 
-class Edge:
+class Position:
     """How far a walk has come: the last sort value given, and the ids given that share it.
 
     :param has_gaps: whether records may have null where the sort value stands: the one before them has theirs, too.
@@ -233,7 +235,7 @@ class Edge:
         self._field = field
         self._descending = descending
         # Before whatever comes first.
-        self._start = (LATEST if descending else "") if has_gaps else None
+        self._start = (AFTER_ALL if descending else "") if has_gaps else None
         self._value: str | None = None
         self._ids: set[int] = set()
         self._page: dict[int, str] = {}
@@ -241,7 +243,7 @@ class Edge:
     def beyond(self, page: list[Record]) -> list[Record]:
         """Return the records of a page that have not been given, and nothing behind them in the order."""
         before = self._start if self._start is None or self._value is None else self._value
-        values = stamps(page, self._field, before)
+        values = timestamps_of(page, self._field, before)
         self._page = {record["id"]: value for record, value in zip(page, values, strict=True)}
         last, ids, descending = self._value, self._ids, self._descending
         if last is None:

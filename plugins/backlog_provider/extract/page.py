@@ -23,7 +23,7 @@ if TYPE_CHECKING:
             :param then: what will be asked for next, if this page is full.
             """
 
-    GoneOf: TypeAlias = Callable[[list[Any]], list[Any]]
+    MissingRowsOf: TypeAlias = Callable[[list[Any]], list[Any]]
 
 Cursor: TypeAlias = "dict[str, Any]"
 """Where reading stands, as plain JSON. ``value`` is the high-water mark: everything up to it has been given; null
@@ -48,8 +48,8 @@ class Page:
     """Some records, new or changed, and where reading stands once they are kept.
 
     :param check: what has to hold before the cursor is kept, on the last page of a pass over everything.
-    :param gone_of: given where the page is all that there is: called with the keys of other records, it returns those
-        that have gone for good.
+    :param missing_rows_of: given where the page is the whole list. It takes the keys of other records, and returns the
+        keys of those that were deleted.
     :param parent: whose list the records are from, for endpoints that are under something.
     :param is_whole: whether they are all that the parent has: whatever else a table has of it is gone.
     :param gap: says that a feed has forgotten what came between the cursor and this page; empty where it has not.
@@ -59,7 +59,7 @@ class Page:
     records: list[Record]
     cursor: Cursor
     check: Check | None = None
-    gone_of: GoneOf | None = None
+    missing_rows_of: MissingRowsOf | None = None
     parent: Record | None = None
     is_whole: bool = False
     again: int = 0

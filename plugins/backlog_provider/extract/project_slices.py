@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Bytes of names in one request: proxies take lines of 4,094 bytes, and a hundred ids may be in it as well.
-MOST = 1_700
+MAX_NAME_BYTES = 1_700
 # What stands around each id.
-AROUND = len("projectId%5B%5D=&")
+PARAMETER_BYTES = len("projectId%5B%5D=&")
 # In the cursor: how far archived projects are read by name.
 KEY = "archived"
 
 
 def fits(projects: Collection[int]) -> bool:
     """Return whether a request has room for the names of some projects."""
-    return sum(AROUND + len(str(project)) for project in projects) <= MOST
+    return sum(PARAMETER_BYTES + len(str(project)) for project in projects) <= MAX_NAME_BYTES
 
 
-def sliced(projects: Sequence[int]) -> list[list[int]]:
+def slice_projects(projects: Sequence[int]) -> list[list[int]]:
     """Return the projects in slices, in their order, each of which a request has room for; none where there is none."""
     slices: list[list[int]] = []
     for project in projects:
@@ -50,7 +50,7 @@ def sliced(projects: Sequence[int]) -> list[list[int]]:
     return slices
 
 
-def in_parts(slices: Iterable[list[int]], read_of: Callable[[list[int]], Iterator[T]]) -> Iterator[T]:
+def read_slices(slices: Iterable[list[int]], read_of: Callable[[list[int]], Iterator[T]]) -> Iterator[T]:
     """Give what is read of slices of projects; of each project alone where the list of a slice is too long.
 
     :param read_of: reads the list of a slice.
@@ -95,7 +95,7 @@ def read(
         return
     # Where nothing was, something is looked for when anything else is new.
     if not state["is_listed"] and (has_news or not _is_empty(state)):
-        for number, projects in enumerate(sliced(archived)):
+        for number, projects in enumerate(slice_projects(archived)):
             for page in read_part(projects, state["cursors"][number]):
                 cursors = [*state["cursors"][:number], page.cursor, *state["cursors"][number + 1 :]]
                 state = {**state, "cursors": cursors}
@@ -120,12 +120,12 @@ def state_of(cursor: Cursor | None, archived: list[int]) -> dict[str, Any]:
     return {
         "projects": archived,
         "is_listed": known is not None and known["is_listed"] and still_archived,
-        "cursors": [place if is_begun and known is None else None for _ in sliced(archived)],
+        "cursors": [place if is_begun and known is None else None for _ in slice_projects(archived)],
         "is_proven": known["is_proven"] if known else is_begun,
     }
 
 
-def unseen(cursor: Cursor | None, archived: Collection[int]) -> set[int]:
+def newly_unlisted(cursor: Cursor | None, archived: Collection[int]) -> set[int]:
     """Return the projects of which a list without names may not have told: read by name until now, and no longer.
 
     :param archived: those that are read by name from now on.

@@ -28,7 +28,7 @@ class Scope:
     narrowed: bool
 
 
-def listed(client: Client) -> list[Record]:
+def list_projects(client: Client) -> list[Record]:
     """Return the projects that the key's user takes part in.
 
     :raises ResponseError: where what is listed are no projects.
@@ -46,7 +46,7 @@ def scope_of(projects: Sequence[Record], keys: Sequence[str] | None, flag: str |
     :raises ConfigurationError: for a key that is not among them.
     """
     by_key = {project["projectKey"]: project["id"] for project in projects}
-    on = {project["id"] for project in projects if has(project, flag)}
+    on = {project["id"] for project in projects if is_feature_on(project, flag)}
     if keys is None:
         return Scope(tuple(sorted(on)), narrowed=False)
     if unknown := [key for key in keys if key not in by_key]:
@@ -57,12 +57,12 @@ def scope_of(projects: Sequence[Record], keys: Sequence[str] | None, flag: str |
     return Scope(tuple(sorted(on.intersection(by_key[key] for key in keys))), narrowed=True)
 
 
-def named(ids: Iterable[int]) -> list[tuple[str, int]]:
+def project_params(ids: Iterable[int]) -> list[tuple[str, int]]:
     """Return the parameters that name projects."""
     return [("projectId[]", number) for number in ids]
 
 
-def has(project: Record, flag: str | None) -> bool:
+def is_feature_on(project: Record, flag: str | None) -> bool:
     """Return whether a project has a feature, as far as its record tells.
 
     :param flag: the field that is false where it has not; None for what every project has.

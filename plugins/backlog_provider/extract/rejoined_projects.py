@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 USER_JOINED, TEAM_JOINED = 15, 25
 
 
-def rejoined(
+def rejoined_projects(
     records: Iterable[Record], project_of: Callable[[Record], Any], scope: Collection[int], me: Callable[[], int]
 ) -> list[int]:
     """Return the projects of a scope that the key's user has joined again, as activities tell.

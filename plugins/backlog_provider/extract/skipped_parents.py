@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # One list may fail for ever, and so may its neighbour; more of them one after the other is a server that is down.
-IN_A_ROW = 3
+MAX_FAILURES_IN_A_ROW = 3
 # Parents of unread lists stand in the cursor.
-MOST_UNREAD = 100
+MAX_UNREAD = 100
 
 
-class Refused:
+class SkippedParents:
     """Keeps what could not be read while an endpoint is read.
 
     :param endpoint: named in what is reported.
@@ -51,7 +51,7 @@ class Refused:
         """Parents whose lists Backlog failed to give, in the order of the failures."""
 
     @contextmanager
-    def passed_over(self, parent: Record) -> Iterator[None]:
+    def skip_if_denied(self, parent: Record) -> Iterator[None]:
         """Go on behind the block where Backlog refuses it: the parent is gone, out of sight, or has no such feature."""
         try:
             yield
@@ -67,7 +67,7 @@ class Refused:
             self._left_out += 1
 
     @contextmanager
-    def put_off(self, parent: Record) -> Iterator[None]:
+    def postpone_if_failed(self, parent: Record) -> Iterator[None]:
         """Go on behind the block where Backlog fails to give a list: the next run reads it.
 
         :raises BacklogError: where several fail one after the other.
@@ -79,7 +79,7 @@ class Refused:
             raise
         except (ServerError, UnknownError, ResponseError, IncompleteError, OffsetError) as error:
             self._in_a_row += 1
-            if self._in_a_row >= IN_A_ROW or len(self.unread) >= MOST_UNREAD:
+            if self._in_a_row >= MAX_FAILURES_IN_A_ROW or len(self.unread) >= MAX_UNREAD:
                 raise
             log.warning("%s: the list of %s is put off: %s", self._endpoint, parent.get("id"), error)
             self._failure = error

@@ -7,13 +7,13 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from backlog_provider.extract.page import Page
-from backlog_provider.model.record_hash import encoded
+from backlog_provider.model.record_hash import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from backlog_provider.extract.full_list import Listing
-    from backlog_provider.extract.page import Cursor, GoneOf
+    from backlog_provider.extract.full_list import FullList
+    from backlog_provider.extract.page import Cursor, MissingRowsOf
     from backlog_provider.model.record import Record
 
 # What the only list of an endpoint without parents is called in the cursor.
@@ -22,23 +22,23 @@ ALONE = ""
 PART = "+"
 
 
-def read(records: list[Record], cursor: Cursor | None, gone_of: GoneOf | None = None) -> Iterator[Page]:
+def read(records: list[Record], cursor: Cursor | None, missing_rows_of: MissingRowsOf | None = None) -> Iterator[Page]:
     """Give the list if it differs from the one that the cursor stands for.
 
     A response is one moment of the space: nothing can move while it is read. Whether anything changed is told by a
     digest of all records, whatever their order; the mark is the moment at which that change was first seen.
 
-    :param gone_of: tells what has gone for good of that which is not in the list; None where the list is a part.
+    :param missing_rows_of: returns the keys of deleted records among those not listed; None where the list is a part.
     """
     digests = {ALONE: _digest(records)}
     if cursor is None or cursor["digests"] != digests:
         moment = _now()
         parent: Record = {"readAt": moment}
-        yield Page(records, {"value": moment, "digests": digests}, gone_of=gone_of, parent=parent)
+        yield Page(records, {"value": moment, "digests": digests}, missing_rows_of=missing_rows_of, parent=parent)
 
 
 def read_each(
-    lists: Iterable[tuple[Record, Listing]], cursor: Cursor | None, *, appends: bool = False
+    lists: Iterable[tuple[Record, FullList]], cursor: Cursor | None, *, appends: bool = False
 ) -> Iterator[Page]:
     """Give those of many lists that differ from the ones that the cursor stands for, each with its parent.
 
@@ -69,4 +69,4 @@ def _now() -> str:
 
 
 def _digest(records: list[Record]) -> str:
-    return blake2b(b"\n".join(sorted(map(encoded, records))), digest_size=16).hexdigest()
+    return blake2b(b"\n".join(sorted(map(canonical_json, records))), digest_size=16).hexdigest()

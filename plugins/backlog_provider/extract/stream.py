@@ -14,29 +14,29 @@ from backlog_provider.exceptions import (
     OffsetError,
 )
 from backlog_provider.extract import id_stream, list_inventory, project_slices, snapshot_stream, updated_stream
-from backlog_provider.extract.child_stream import Lists
+from backlog_provider.extract.child_stream import ChildStream
 from backlog_provider.extract.documented import documented
-from backlog_provider.extract.full_list import FullLists
-from backlog_provider.extract.inventory import CountedRoll, RosterRoll, count, gone_projects, myself
+from backlog_provider.extract.full_list import FullListReader
+from backlog_provider.extract.inventory import CountedInventory, KeyedInventory, count, current_user, deleted_projects
 from backlog_provider.extract.page import Check, Page
-from backlog_provider.extract.projects import PATH, Scope, listed, named, scope_of
-from backlog_provider.extract.rejoined_projects import rejoined
+from backlog_provider.extract.projects import PATH, Scope, list_projects, project_params, scope_of
+from backlog_provider.extract.rejoined_projects import rejoined_projects
 from backlog_provider.model.endpoint import Changes, Feed, Snapshot, at
-from backlog_provider.model.lazy_record import parser
+from backlog_provider.model.lazy_record import record_parser
 from backlog_provider.model.timestamps import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from backlog_provider.api.client import Client
-    from backlog_provider.extract.inventory import Roll
-    from backlog_provider.extract.page import Count, Cursor, FetchAhead, GoneOf, Window
-    from backlog_provider.extract.skipped_parents import Refused
+    from backlog_provider.extract.inventory import Inventory
+    from backlog_provider.extract.page import Count, Cursor, FetchAhead, MissingRowsOf, Window
+    from backlog_provider.extract.skipped_parents import SkippedParents
     from backlog_provider.model.endpoint import Endpoint, Under
     from backlog_provider.model.record import Params, Record
 
 # What other tasks of a run need to know of a project.
-OF_PROJECT = ("id", "projectKey", "archived", "useWiki", "useDocument", "useFileSharing", "useGit")
+PROJECT_FIELDS = ("id", "projectKey", "archived", "useWiki", "useDocument", "useFileSharing", "useGit")
 
 
 class Reader:
@@ -75,23 +75,23 @@ class Reader:
         self._projects = projects
         self._counts_lists = counts_lists
         self._reads_ahead = reads_ahead
-        self._parse = parser(endpoint) if as_sent and isinstance(endpoint.style, Changes) else None
+        self._parse = record_parser(endpoint) if as_sent and isinstance(endpoint.style, Changes) else None
 
     @property
     def requests(self) -> int:
         """How many requests have been made."""
         return self._client.requests
 
-    def settle(self) -> None:
+    def drain(self) -> None:
         """Take what has been asked for ahead, before something long is done: its server would not wait."""
-        self._client.settle()
+        self._client.drain()
 
     @property
     def visible_projects(self) -> list[Record] | None:
         """Every project that the key's user takes part in, where this reader has listed them: id, key, features."""
         if self._projects is None:
             return None
-        return [{field: project[field] for field in OF_PROJECT if field in project} for project in self._projects]
+        return [{field: project[field] for field in PROJECT_FIELDS if field in project} for project in self._projects]
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give what is new or changed since the cursor, everything where it is None; no page where nothing is.
@@ -139,7 +139,9 @@ class Reader:
                 def read_of(projects: list[int]) -> Iterator[Page]:
                     return updated_stream.read_window(self._fetch(self._endpoint.path, projects), style, window)
 
-                yield from project_slices.in_parts(project_slices.sliced(scope.ids if scope else ()), read_of)
+                yield from project_slices.read_slices(
+                    project_slices.slice_projects(scope.ids if scope else ()), read_of
+                )
 
     def _pages_of_visible(self, cursor: Cursor | None) -> Iterator[Page]:
         """Give the pages of the projects that are visible, also where one of them goes out of sight meanwhile.
@@ -168,7 +170,7 @@ class Reader:
                 if is_by_project or not isinstance(self._endpoint.style, Changes):
                     raise
                 names, is_by_project = (scope.ids if project_slices.fits(scope.ids) else None), True
-                cursor = updated_stream.from_now_on(self._fetch(self._endpoint.path, names), self._endpoint.style)
+                cursor = updated_stream.cursor_now(self._fetch(self._endpoint.path, names), self._endpoint.style)
                 cursor["projects"] = []
             else:
                 return
@@ -176,21 +178,21 @@ class Reader:
     def _pages_by_project(self, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
         seen = tuple(cursor["projects"]) if cursor else scope.ids
         archived = [] if project_slices.fits(scope.ids) else self._archived(scope.ids)
-        unseen = project_slices.unseen(cursor, archived)
+        unseen = project_slices.newly_unlisted(cursor, archived)
         joined = [project for project in scope.ids if project not in seen or project in unseen]
 
         def read_past(some: list[int]) -> Iterator[Page]:
             nonlocal cursor, seen
             for page in self._past_of(some):
                 if isinstance(self._endpoint.style, Changes):
-                    cursor = updated_stream.with_read(cursor or {}, page.records, self._endpoint.style)
+                    cursor = updated_stream.with_known(cursor or {}, page.records, self._endpoint.style)
                 yield replace(page, cursor=cursor or {})
             seen = tuple(project for project in scope.ids if project in seen or project in some)
             cursor = {**(cursor or {}), "projects": list(seen)}
             yield Page([], cursor)
 
         if cursor:
-            yield from project_slices.in_parts(project_slices.sliced(joined), read_past)
+            yield from project_slices.read_slices(project_slices.slice_projects(joined), read_past)
         if cursor and seen != scope.ids:
             cursor = {**cursor, "projects": list(scope.ids)}
             yield Page([], cursor)
@@ -201,18 +203,18 @@ class Reader:
             yield replace(page, cursor={**page.cursor, "projects": list(scope.ids)})
             del page
 
-    def roll(self) -> Roll:
+    def inventory(self) -> Inventory:
         """Return what lists everything anew, for comparing.
 
         :raises ConfigurationError: for endpoints that have no census.
         """
-        if self._endpoint.roster:
-            return RosterRoll(self._client, self._endpoint, self._endpoint.roster, self._keys)
+        if self._endpoint.key_listing:
+            return KeyedInventory(self._client, self._endpoint, self._endpoint.key_listing, self._keys)
         if not isinstance(self._endpoint.style, Changes) or not self._endpoint.has_census:
             raise ConfigurationError(f"{self._endpoint.name}: there is no list to compare with; name another endpoint")
-        return CountedRoll(self._client, self._endpoint, self._endpoint.style, self._keys)
+        return CountedInventory(self._client, self._endpoint, self._endpoint.style, self._keys)
 
-    def lists_again(self, refused: Refused) -> Iterator[tuple[Record | None, Iterator[Page]]]:
+    def lists_again(self, refused: SkippedParents) -> Iterator[tuple[Record | None, Iterator[Page]]]:
         """Give every list of the endpoint, whole, of one project after the other; None where it is of no project.
 
         :param refused: keeps what could not be read.
@@ -241,7 +243,7 @@ class Reader:
         :raises BacklogError: as ``Client.get``.
         """
         with documented(endpoint):
-            yield from Reader(self._client, endpoint, self._keys).roll().of_keys(keys)
+            yield from Reader(self._client, endpoint, self._keys).inventory().of_keys(keys)
 
     def _changes(
         self, style: Changes, projects: Sequence[int] | None, cursor: Cursor | None, since: str | None = None
@@ -290,24 +292,24 @@ class Reader:
 
         return Check(counted, since)
 
-    def _lists_under(self, under: Under) -> Lists:
+    def _lists_under(self, under: Under) -> ChildStream:
         projects: Sequence[Record] = ()
         if self._endpoint.project:
             ids = self._wanted_projects().ids
             projects = [project for project in self._projects or () if project["id"] in ids]
         if under.parent.under:
-            return Lists(self._client, self._endpoint, under, projects, counts=self._counts_lists)
+            return ChildStream(self._client, self._endpoint, under, projects, counts=self._counts_lists)
         parents = Reader(self._client, under.parent, self._keys, self._projects, reads_ahead=False)
-        return Lists(self._client, self._endpoint, under, projects, parents.pages, counts=self._counts_lists)
+        return ChildStream(self._client, self._endpoint, under, projects, parents.pages, counts=self._counts_lists)
 
-    def _gone_of(self, records: list[Record]) -> GoneOf | None:
+    def _gone_of(self, records: list[Record]) -> MissingRowsOf | None:
         """Return what tells which records that are no longer listed have gone; None where not all were asked for."""
         style = self._endpoint.style
         if self._keys is not None or (isinstance(style, Snapshot) and style.appends):
             return None
         if self._endpoint.path == PATH:
             # A project that is no longer listed may just have lost the key's user.
-            return lambda projects: gone_projects(self._client, projects)
+            return lambda projects: deleted_projects(self._client, projects)
         # Nobody at all is no list of people to believe: the key's own user is in it.
         return (lambda keys: keys) if records or self._endpoint.path != USERS.path else None
 
@@ -324,14 +326,16 @@ class Reader:
         """Give what is behind the cursor, and before a page that tells of it, projects that were out of sight."""
         fetch = self._fetch(self._endpoint.path)
         if scope is None:
-            yield from id_stream.warned(id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
+            yield from id_stream.warn_of_gaps(
+                id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint
+            )
             return
         # A first load reads of every joining there has ever been: only those from now on have missed anything.
         start = 0 if cursor else id_stream.newest_id(fetch)
-        pages = id_stream.warned(id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
+        pages = id_stream.warn_of_gaps(id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
         for page in self._wanted(pages, scope):
             young = [record for record in page.records if record["id"] > start]
-            again = rejoined(young, self._project_of, scope.ids, lambda: self._me)
+            again = rejoined_projects(young, self._project_of, scope.ids, lambda: self._me)
             for past in self._past_of(again):
                 yield replace(past, cursor=cursor or page.cursor)
             yield page
@@ -339,7 +343,7 @@ class Reader:
 
     @cached_property
     def _me(self) -> int:
-        user: int = myself(self._client)["id"]
+        user: int = current_user(self._client)["id"]
         return user
 
     def _past_of(self, joined: list[int]) -> Iterator[Page]:
@@ -356,9 +360,9 @@ class Reader:
 
     def _listed(self, style: Snapshot) -> list[Record]:
         if self._endpoint.path == PATH:
-            self._projects = records = listed(self._client)
+            self._projects = records = list_projects(self._client)
         else:
-            records = FullLists(self._client, style).read(self._endpoint.path).records
+            records = FullListReader(self._client, style).read(self._endpoint.path).records
         if self._keys is None:
             return records
         wanted = scope_of(records, self._keys).ids
@@ -366,11 +370,11 @@ class Reader:
 
     def _wanted_projects(self) -> Scope:
         if self._projects is None:
-            self._projects = listed(self._client)
+            self._projects = list_projects(self._client)
         return scope_of(self._projects, self._keys, self._endpoint.flag)
 
     def _fetch(self, path: str, project_ids: Sequence[int] | None = None) -> FetchAhead:
-        names = named(project_ids or ())
+        names = project_params(project_ids or ())
 
         def fetch(params: Params, then: Params | None = None) -> list[Record]:
             if project_ids is not None and not names:

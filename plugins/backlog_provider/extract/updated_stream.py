@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from backlog_provider.api.client import PAGE_SIZE
 from backlog_provider.exceptions import OffsetError
-from backlog_provider.extract.offset_pagination import walk, walk_back
+from backlog_provider.extract.offset_pagination import iter_backward, iter_forward
 from backlog_provider.extract.page import Page
-from backlog_provider.model.record_hash import encoded
-from backlog_provider.model.timestamps import EPOCH, day, shifted, stamp
+from backlog_provider.model.record_hash import canonical_json
+from backlog_provider.model.timestamps import EPOCH, add_seconds, day, timestamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backlog_provider.model.record import Params, Record
 
 # More than a page may change between any two requests, for ever: what then remains is for the next run.
-LOOKS = 3
+MAX_PASSES = 3
 
 
 def read(
@@ -40,13 +40,15 @@ def read(
     :param check: what the last page asks for where it was everything.
     """
     if cursor is None or cursor["value"] is None:
-        return _everything(fetch, style, cursor, count, check)
-    return _increment(fetch, style, cursor)
+        return _initial_load(fetch, style, cursor, count, check)
+    return _incremental(fetch, style, cursor)
 
 
 def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[Page]:
     """Give what was last updated in the window."""
-    for records in walk(fetch, updated_in(window, style), style.updated, has_gaps=True, by_day=style.filters):
+    for records in iter_forward(
+        fetch, window_filter(window, style), style.updated, has_gaps=True, by_day=style.filters
+    ):
         inside = [record for record in records if changed_at(record, style) in window]
         if inside:
             yield Page(inside, {})
@@ -54,7 +56,7 @@ def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[P
             return
 
 
-def _everything(
+def _initial_load(
     fetch: FetchAhead, style: Changes, cursor: Cursor | None, count: Count | None, check: Check | None
 ) -> Iterator[Page]:
     """Give every record in the order of creation, going on where an earlier load was cut short.
@@ -69,17 +71,17 @@ def _everything(
         if len(newest) < PAGE_SIZE and _is_all(fetch, newest, style, count):
             yield Page(newest[::-1], done, check)
             return
-        is_end = None if has_gaps(newest, style) else _ends(newest, style)
+        is_end = None if lacks_updated(newest, style) else _ends(newest, style)
         del newest
     else:
         done = cursor["then"]
-    left = not_given(style, cursor)
+    left = remaining_filter(style, cursor)
     if count and goes_back(style, cursor):
-        walked = walk_back(fetch, left, style.created, count(left), is_end, by_day=style.filters)
-        pages = _from_the_end(walked, style, done)
+        walked = iter_backward(fetch, left, style.created, count(left), is_end, by_day=style.filters)
+        pages = _backward_pages(walked, style, done)
     else:
-        walked = walk(fetch, left, style.created, to_the_end=True, by_day=style.filters)
-        pages = _from_the_beginning(walked, style, done)
+        walked = iter_forward(fetch, left, style.created, to_the_end=True, by_day=style.filters)
+        pages = _forward_pages(walked, style, done)
     for page in pages:
         done = page.cursor["then"]
         yield page
@@ -104,39 +106,39 @@ def _ends(newest: list[Record], style: Changes) -> IsEnd:
     What is created after the oldest of these changes is one of them. So where the page reaches beyond that moment, and
     none of them is behind the page, nothing is.
     """
-    oldest = stamp(newest[-1], style.updated)
-    created = {record["id"]: stamp(record, style.created) for record in newest}
+    oldest = timestamp_of(newest[-1], style.updated)
+    created = {record["id"]: timestamp_of(record, style.created) for record in newest}
 
     def is_end(page: list[Record]) -> bool:
-        last, there = stamp(page[-1], style.created), {record["id"] for record in page}
-        is_beyond = last > oldest and not has_gaps(page, style)
+        last, there = timestamp_of(page[-1], style.created), {record["id"] for record in page}
+        is_beyond = last > oldest and not lacks_updated(page, style)
         return is_beyond and all(number in there for number, moment in created.items() if moment >= last)
 
     return is_end
 
 
-def _from_the_end(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
+def _backward_pages(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
     read: deque[str] = deque()
     for records in walked:
-        before = stamp(records[0], style.created)
+        before = timestamp_of(records[0], style.created)
         read.append(before)
         # Going on from here asks for whole days, or where there are no filters, for everything.
         while style.filters and read[0] >= day(before, +2):
             read.popleft()
-        done = with_gaps(done, records, style, since=done["value"])
+        done = track_missing_updated(done, records, style, since=done["value"])
         yield Page(records, {"value": None, "before": before, "then": done}, again=len(read))
         del records
 
 
-def _from_the_beginning(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
+def _forward_pages(walked: Iterator[list[Record]], style: Changes, done: Cursor) -> Iterator[Page]:
     read: deque[str] = deque()
     for records in walked:
-        created = stamp(records[-1], style.created)
+        created = timestamp_of(records[-1], style.created)
         read.append(created)
         while style.filters and read[0] < day(created, -1):
             read.popleft()
-        is_new = stamp(records[0], style.created) > done["value"]
-        done = with_gaps(done, records, style, since=done["value"])
+        is_new = timestamp_of(records[0], style.created) > done["value"]
+        done = track_missing_updated(done, records, style, since=done["value"])
         yield Page(records, {"value": None, "created": created, "then": done}, again=len(read))
         del records
         if is_new:
@@ -144,33 +146,33 @@ def _from_the_beginning(walked: Iterator[list[Record]], style: Changes, done: Cu
             return
 
 
-def _increment(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
+def _incremental(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
     """Give what changed since the mark, and what was created since, where records without a last update are known.
 
     Where a list sorted by last update has these is not documented: new ones may be at its end.
     """
-    for page in _changed(fetch, style, cursor):
+    for page in _changes_since(fetch, style, cursor):
         cursor = page.cursor
         yield page
         del page
     if "by_creation" in cursor:
-        for page in _changed(fetch, by_creation(style), cursor["by_creation"]):
+        for page in _changes_since(fetch, by_creation(style), cursor["by_creation"]):
             cursor = {**cursor, "by_creation": page.cursor}
             yield Page([record for record in page.records if record.get(style.updated) is None], cursor)
 
 
-def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
+def _changes_since(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
     """Give what changed since the mark, newest first, and look again until one page answers for everything.
 
     A single response is one moment of the space, so a page that reaches back to the mark is complete. Where it takes
     several, a record that changes meanwhile jumps to the front, out of the reader's way: the mark is the newest change
     at the start of the pass, so the next look from there finds it, in this run or in the next.
     """
-    for _ in range(LOOKS):
+    for _ in range(MAX_PASSES):
         floor = floor_of(cursor["value"], style)
-        since = updated_since(floor, style)
+        since = updated_since_filter(floor, style)
         newest = newest_of(fetch, style, since)
-        fresh_in = partial(fresh_of, style=style, floor=floor, known=cursor["recent"])
+        fresh_in = partial(new_changes, style=style, floor=floor, known=cursor["recent"])
         complete = _reaches(newest, style, floor, cursor["recent"])
         if complete:
             if fresh := fresh_in(newest):
@@ -180,10 +182,10 @@ def _changed(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page
         after = _cursor(newest, style, cursor)
         found = False
         try:
-            for records in walk(
+            for records in iter_forward(
                 fetch, since, style.updated, descending=True, first=newest, has_gaps=True, by_day=style.filters
             ):
-                after = with_gaps(after, records, style)
+                after = track_missing_updated(after, records, style)
                 if "by_creation" in after:
                     # The newest change may stand behind a page of records without one.
                     after["value"] = max(after["value"], *(changed_at(record, style) for record in records))
@@ -218,12 +220,12 @@ def goes_back(style: Changes, cursor: Cursor | None) -> bool:
     return style.count is not None and not (cursor and "created" in cursor)
 
 
-def from_now_on(fetch: Fetch, style: Changes) -> Cursor:
+def cursor_now(fetch: Fetch, style: Changes) -> Cursor:
     """Return the cursor behind everything that there is now."""
     return _cursor(newest_of(fetch, style, []), style)
 
 
-def begun(cursor: Cursor) -> Cursor:
+def initial_cursor(cursor: Cursor) -> Cursor:
     """Return the cursor of a first load that has given nothing yet, from that of its first page."""
     place = ("before", "created")
     return {"then": cursor, **{key: cursor[key] for key in cursor if key not in place}, "value": None}
@@ -232,7 +234,7 @@ def begun(cursor: Cursor) -> Cursor:
 # The filters are whole days of a zone that nobody documents: a day more on each side is enough in any zone.
 
 
-def updated_in(window: Window, style: Changes) -> Params:
+def window_filter(window: Window, style: Changes) -> Params:
     """Return the filters that hold everything last updated in the window; none where the list has no filters."""
     return [
         *([("updatedSince", day(window.since, -1))] if window.since and style.filters else []),
@@ -240,13 +242,13 @@ def updated_in(window: Window, style: Changes) -> Params:
     ]
 
 
-def updated_since(instant: str, style: Changes) -> Params:
+def updated_since_filter(instant: str, style: Changes) -> Params:
     """Return the filter that holds everything last updated at an instant or later."""
     name = "createdSince" if style.updated == style.created else "updatedSince"
     return [(name, day(instant, -1))] if style.filters else []
 
 
-def not_given(style: Changes, cursor: Cursor | None) -> Params:
+def remaining_filter(style: Changes, cursor: Cursor | None) -> Params:
     """Return the filter that holds everything that a first load, cut short at this cursor, has not given yet."""
     if cursor is None or not style.filters:
         return []
@@ -262,13 +264,13 @@ def by_creation(style: Changes) -> Changes:
 
 def changed_at(record: Record, style: Changes) -> str:
     """Return when a record was last updated; where it has no such instant, when it was created."""
-    return stamp(record, style.updated, style.created)
+    return timestamp_of(record, style.updated, style.created)
 
 
 def last_update(records: list[Record], style: Changes) -> str | None:
     """Return the last update of the last record that has one; the others may stand anywhere."""
     last = next((record for record in reversed(records) if record.get(style.updated) is not None), None)
-    return stamp(last, style.updated) if last else None
+    return timestamp_of(last, style.updated) if last else None
 
 
 def goes_beyond(records: list[Record], style: Changes, floor: str) -> bool:
@@ -277,23 +279,23 @@ def goes_beyond(records: list[Record], style: Changes, floor: str) -> bool:
     return last is not None and last < floor
 
 
-def has_gaps(records: list[Record], style: Changes) -> bool:
+def lacks_updated(records: list[Record], style: Changes) -> bool:
     """Return whether some of the records have no last update."""
     return any(record.get(style.updated) is None for record in records)
 
 
-def with_read(cursor: Cursor, records: list[Record], style: Changes) -> Cursor:
+def with_known(cursor: Cursor, records: list[Record], style: Changes) -> Cursor:
     """Return the cursor that knows these records, too, which were read beside it."""
     recent = {**cursor["recent"], **_recent(records, style, cursor["value"])}
-    return with_gaps({**cursor, "recent": recent}, records, style)
+    return track_missing_updated({**cursor, "recent": recent}, records, style)
 
 
-def with_gaps(cursor: Cursor, records: list[Record], style: Changes, since: str = EPOCH) -> Cursor:
+def track_missing_updated(cursor: Cursor, records: list[Record], style: Changes, since: str = EPOCH) -> Cursor:
     """Return the cursor that looks by creation, too, where some of these records have no last update.
 
     :param since: what was created before is known.
     """
-    if "by_creation" in cursor or not has_gaps(records, style):
+    if "by_creation" in cursor or not lacks_updated(records, style):
         return cursor
     known = cursor["recent"] if since == cursor["value"] else {}
     return {**cursor, "by_creation": {"value": since, "recent": known}}
@@ -308,7 +310,7 @@ def _newest_first(style: Changes, offset: int) -> Params:
     return [("sort", style.updated), ("order", "desc"), ("count", PAGE_SIZE), ("offset", offset)]
 
 
-def fresh_of(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
+def new_changes(records: list[Record], *, style: Changes, floor: str, known: dict[str, str]) -> list[Record]:
     """Return those that are not loaded yet, oldest first."""
     recent = [record for record in reversed(records) if changed_at(record, style) >= floor]
     return [record for record in recent if known.get(str(record["id"])) != _version(record)]
@@ -323,7 +325,7 @@ def _cursor(newest: list[Record], style: Changes, before: Cursor | None = None) 
     cursor: Cursor = {"value": value, "recent": _recent(newest, style, value)}
     if before and "by_creation" in before:
         cursor["by_creation"] = before["by_creation"]
-    return with_gaps(cursor, newest, style, since=EPOCH if before else value)
+    return track_missing_updated(cursor, newest, style, since=EPOCH if before else value)
 
 
 def _recent(records: list[Record], style: Changes, value: str) -> dict[str, str]:
@@ -334,9 +336,9 @@ def _recent(records: list[Record], style: Changes, value: str) -> dict[str, str]
 
 def floor_of(value: str, style: Changes) -> str:
     """Return the instant from which on changes are looked at: they may become visible after the mark has moved on."""
-    return shifted(value, -60 * style.lookback)
+    return add_seconds(value, -60 * style.lookback)
 
 
 def _version(record: Record) -> str:
     """Return what tells two versions of a record apart: their second may be the same, and one of them known."""
-    return blake2b(encoded(record), digest_size=8).hexdigest()
+    return blake2b(canonical_json(record), digest_size=8).hexdigest()

@@ -14,7 +14,7 @@ import backlog_provider
 from backlog_provider.api import session as api_session
 from backlog_provider.api.client import Client
 from backlog_provider.api.oauth import BearerAuth, app_of
-from backlog_provider.api.token_refresh import Grant
+from backlog_provider.api.token_refresh import SharedTokens
 from backlog_provider.api.transport import API
 from backlog_provider.exceptions import BacklogError, ConfigurationError
 from backlog_provider.hooks.variables import Variables
@@ -79,7 +79,7 @@ class BacklogHook(HttpHook):
         self.base_url = self._base_url_of(connection)
         self._base_url_initialized = True
         verify = self._verify_of(extra)
-        session = api_session.opened(self._auth_of(connection, extra, verify), verify=verify)
+        session = api_session.open_session(self._auth_of(connection, extra, verify), verify=verify)
         session.headers.update(headers or {})
         self.merged_extra = dict(extra_options or {})
         return session
@@ -141,7 +141,7 @@ class BacklogHook(HttpHook):
             return api_session.ApiKeyAuth(api_session.api_key(connection.password, named=f"{named}: password"))
         if connection.password:
             raise ConfigurationError(f"{named} has both an API key and an OAuth app; leave one of them empty")
-        grant = Grant(app, self.base_url, Variables(), verify=verify, mask=mask_secret)
+        grant = SharedTokens(app, self.base_url, Variables(), verify=verify, mask=mask_secret)
         return BearerAuth(grant.access_token)
 
     def _verify_of(self, extra: dict[str, Any]) -> bool | str:

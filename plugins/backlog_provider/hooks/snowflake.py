@@ -10,9 +10,9 @@ from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook
 
 from backlog_provider.exceptions import ConfigurationError
 from backlog_provider.hooks.query_tag import with_query_tag
-from backlog_provider.load.identifiers import Target, identifier
+from backlog_provider.load.identifiers import TableName, identifier
 from backlog_provider.load.loader import Loader
-from backlog_provider.load.session import Session, refusal
+from backlog_provider.load.session import Session, load_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ class Destination:
 
 def log_in(
     to: Destination, run: Run, make: Callable[[SnowflakeConnection], Session] = Session, **about: str
-) -> tuple[Session, Target]:
+) -> tuple[Session, TableName]:
     """Log in, and return the session, which is the caller's to close, and the full name of the destination.
 
     :param run: who asks; named, with ``about``, in the tag of every statement.
@@ -88,7 +88,7 @@ def log_in(
     try:
         connection = hook.get_conn()
     except snowflake_errors.Error as error:
-        raise refusal(f"log in with connection {to.conn_id!r}", error) from None
+        raise load_error(f"log in with connection {to.conn_id!r}", error) from None
     session = make(connection)
     database, schema = to.database or connection.database, to.schema or connection.schema
     if not database or not schema:
@@ -97,10 +97,10 @@ def log_in(
         raise ConfigurationError(
             f"{missing}: neither the operator nor connection {to.conn_id!r} names one; give it in either"
         )
-    return session, Target(database, schema, to.table)
+    return session, TableName(database, schema, to.table)
 
 
-class Warehouse:
+class TableConnection:
     """The Snowflake side of one run: logs in when it is first needed, and perhaps never.
 
     :param space: the Backlog space that the rows come from.
@@ -123,7 +123,7 @@ class Warehouse:
         self._run = run
         self._keeps_history = keeps_history
         self._session: Session | None = None
-        self.target: Target | None = None
+        self.target: TableName | None = None
         """The table, by its full name, once somebody has logged in."""
 
     def open(self, session: Callable[[SnowflakeConnection], Session] = Session) -> Loader:
@@ -149,7 +149,7 @@ class Warehouse:
         """The ids of all statements of this run."""
         return self._session.query_ids if self._session else []
 
-    def changed(self, *, own: bool) -> list[Target]:
+    def changed(self, *, own: bool) -> list[TableName]:
         """Return the tables in which this run has changed rows, the run's own first.
 
         :param own: whether it has inserted or updated rows of that.
@@ -157,7 +157,7 @@ class Warehouse:
         if self.target is None or self._session is None:
             return []
         names = {self.target.table: None} if own else {}
-        return [self.target.sibling(name) for name in {**names, **dict.fromkeys(sorted(self._session.touched))}]
+        return [self.target.sibling(name) for name in {**names, **dict.fromkeys(sorted(self._session.changed_tables))}]
 
     def close(self) -> None:
         """Log out, if logged in."""

@@ -12,19 +12,19 @@ from backlog_provider.load.sql import soft_delete as soft_delete_sql
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.load.session import Session
     from backlog_provider.model.endpoint import Endpoint
 
-    Lists: TypeAlias = tuple[Endpoint, Target, str, str]
+    Lists: TypeAlias = tuple[Endpoint, TableName, str, str]
 
-Judge: TypeAlias = "tuple[str, Callable[[Relisted], Collection[Any] | None]]"
+Judge: TypeAlias = "tuple[str, Callable[[ReadLists], Collection[Any] | None]]"
 """Since when lists were read again, ISO 8601, and what decides which of the rows that are in none of them are left
 alone: returns their keys, None for all."""
 
 
 @dataclass(frozen=True)
-class Relisted:
+class ReadLists:
     """How a table's living rows differ from lists that were read again.
 
     :param living: how many rows belong to the parents of these lists.
@@ -37,7 +37,7 @@ class Relisted:
     records: Callable[[], dict[Any, Any]]
 
 
-def gone_of_parents(session: Session, lists: Lists, judge: Judge | None) -> tuple[str | None, list[Any]]:
+def missing_rows_query(session: Session, lists: Lists, judge: Judge | None) -> tuple[str | None, list[Any]]:
     """Return the query for rows that are not in the whole list of their parent, and what it has to bind.
 
     None where all of these rows are to be left alone.
@@ -56,7 +56,7 @@ def gone_of_parents(session: Session, lists: Lists, judge: Judge | None) -> tupl
     return soft_delete_sql.without_keys(lists[0], gone, spared) if spared else gone, [since, *spared]
 
 
-def _compared(session: Session, lists: Lists, since: str) -> Relisted:
+def _compared(session: Session, lists: Lists, since: str) -> ReadLists:
     endpoint, target, _, _ = lists
     what = f"compare {target} with the lists"
     [(living, missing)] = session.run(what, soft_delete_sql.compared_with_lists(*lists), [since]).rows
@@ -66,4 +66,4 @@ def _compared(session: Session, lists: Lists, since: str) -> Relisted:
         rows = session.run(what, soft_delete_sql.records_of(endpoint, target, gone), [since]).rows
         return {row[0]: orjson.loads(row[-1]) for row in rows}
 
-    return Relisted(int(living), int(missing), records)
+    return ReadLists(int(living), int(missing), records)

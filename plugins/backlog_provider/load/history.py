@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Chronicle:
+class TableHistory:
     """Writes the history of a table, in somebody's name.
 
     :param now: the moment that this transaction writes into the table's rows, as ISO 8601.

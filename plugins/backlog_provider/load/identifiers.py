@@ -33,16 +33,16 @@ def quoted(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Target:
+class TableName:
     """The table that a load writes, by its exact names."""
 
     database: str
     schema: str
     table: str
 
-    def sibling(self, table: str) -> Target:
+    def sibling(self, table: str) -> TableName:
         """Return another table beside this one."""
-        return Target(self.database, self.schema, table)
+        return TableName(self.database, self.schema, table)
 
     @property
     def sql(self) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 
 from backlog_provider.load import schema_evolution
-from backlog_provider.load.full_list_rows import gone_of_parents
-from backlog_provider.load.history import Chronicle
-from backlog_provider.load.soft_delete import Tombstones, has_children
+from backlog_provider.load.full_list_rows import missing_rows_query
+from backlog_provider.load.history import TableHistory
+from backlog_provider.load.soft_delete import SoftDeletes, has_children
 from backlog_provider.load.sql import history as history_sql
 from backlog_provider.load.sql import merge as merge_sql
 from backlog_provider.load.sql import schema_evolution as schema_sql
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from backlog_provider.load.full_list_rows import Judge
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.load.session import Session
     from backlog_provider.load.stage_file import StageFile
     from backlog_provider.model.endpoint import Endpoint
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Ledger: TypeAlias = "Mapping[str, Any]"
 """What a load did, by column of BACKLOG_SYNC_RUNS."""
-GoneOf: TypeAlias = "Callable[[list[Any]], list[Any]]"
+MissingRowsOf: TypeAlias = "Callable[[list[Any]], list[Any]]"
 """Given keys of records that are no longer listed, returns those that have gone for good."""
 
 
@@ -79,7 +79,7 @@ class Loader:
         self,
         session: Session,
         endpoint: Endpoint,
-        target: Target,
+        target: TableName,
         *,
         space: str,
         run: Run,
@@ -98,7 +98,7 @@ class Loader:
         self._listed = Staging(session)
         self._parents = Staging(session)
 
-    def finds(self, state: State) -> bool:
+    def is_unchanged(self, state: State) -> bool:
         """Return whether table and history are those of a state; Snowflake tells that without a warehouse.
 
         They are not where this release makes other columns.
@@ -138,7 +138,7 @@ class Loader:
 
     def _evolve(self, state: State, noted: dict[str, str], *, is_new: bool) -> None:
         """Bring what an earlier release has made to the columns of this one."""
-        schema_evolution.complete(self._session, self._runs_table, merge_sql.RUNS_COLUMNS)
+        schema_evolution.add_columns(self._session, self._runs_table, merge_sql.RUNS_COLUMNS)
         tables = {} if is_new else {self._target: merge_sql.table_columns(self._endpoint)}
         beside = history_sql.history_of(self._target)
         if state.history is not None and created_at(self._session, beside):
@@ -146,7 +146,7 @@ class Loader:
         if tables:
             # Where there is no row of state yet, its first write will note the columns.
             note = partial(self._state.note_columns, state) if state.version else None
-            schema_evolution.bring_up(self._session, self._endpoint, tables, noted=noted, note=note)
+            schema_evolution.evolve(self._session, self._endpoint, tables, noted=noted, note=note)
 
     def _with_history(self, state: State) -> State:
         """Begin, continue or end the history, as this run was told or as it was."""
@@ -162,12 +162,12 @@ class Loader:
         if existed and state.history is None:
             # Switched off, it was left as it was, and nothing notes which columns it has.
             wanted = history_sql.table_columns(self._endpoint)
-            schema_evolution.bring_up(self._session, self._endpoint, {beside: wanted}, noted={})
+            schema_evolution.evolve(self._session, self._endpoint, {beside: wanted}, noted={})
         if state.value is None:
             # Part of the table is still to come: its history is whole when it is.
             return replace(state, history=False)
         with self._session.transaction():
-            self._chronicle(moment()).catch_up()
+            self._history(now_utc()).catch_up()
             return self._state.write_history(state, whole=True)
 
     def stage(self, file: StageFile) -> None:
@@ -190,7 +190,7 @@ class Loader:
         cursor: dict[str, Any] | None,
         told: Callable[[Counts, State], Ledger | None],
         *,
-        gone_of: GoneOf | None = None,
+        missing_rows_of: MissingRowsOf | None = None,
         relisted: Judge | None = None,
     ) -> tuple[Counts, State]:
         """Merge the rows of all files staged since the last merge, and write where reading stands with them.
@@ -201,22 +201,22 @@ class Loader:
         :param cursor: where reading stands now; None leaves the mark alone.
         :param told: called with what changed and the new state; what it returns is written to the ledger, in the same
             transaction.
-        :param gone_of: given where the rows staged are all that there is: called with the keys of living rows that are
-            not among them, it returns those whose record has gone for good.
+        :param missing_rows_of: given where the staged rows are the whole list. It takes the keys of living rows that
+            are not staged, and returns the keys of those whose record was deleted.
         :param relisted: given where the rows staged are of lists that were read again, though nothing told of a change.
         :return: what changed, and the new state.
         :raises StateConflictError: where another run has written the state meanwhile; nothing is kept then.
         :raises LoadError: where Snowflake refuses; nothing is kept then.
         """
         # A list without anything has no rows, and much to say.
-        compares = bool(self._staging.files or self._parents.files) or gone_of is not None
+        compares = bool(self._staging.files or self._parents.files) or missing_rows_of is not None
         if compares:
             self._staging.create_table()
         if self._parents.files:
             self._parents.create_table()
-        now = moment()
+        now = now_utc()
         with self._session.transaction():
-            counts = self._merge_staged(now, gone_of, relisted) if compares else Counts()
+            counts = self._merge_staged(now, missing_rows_of, relisted) if compares else Counts()
             if cursor is not None:
                 state = self._write_state(state, cursor, now, changed=counts != Counts())
             if ledger := told(counts, state):
@@ -225,25 +225,25 @@ class Loader:
         self._parents.next_batch()
         return counts, state
 
-    def _merge_staged(self, now: str, gone_of: GoneOf | None, relisted: Judge | None) -> Counts:
+    def _merge_staged(self, now: str, missing_rows_of: MissingRowsOf | None, relisted: Judge | None) -> Counts:
         self._staging.copy()
         if self._parents.files:
             self._parents.copy()
         lists = self._endpoint, self._target, self._staging.table, self._parents.table
-        gone, values = gone_of_parents(self._session, lists, relisted) if self._parents.files else (None, [])
+        gone, values = missing_rows_query(self._session, lists, relisted) if self._parents.files else (None, [])
         returned = self._returning() if relisted else 0
         revived = self._revive_children(now)
         merge = merge_sql.merge(self._endpoint, self._target, self._staging.table)
         merged = self._session.run(f"merge into {self._target}", merge, [now, self._run.run_id]).first()
         if self._table.has_history:
-            self._chronicle(now).merged(self._staging.table)
+            self._history(now).merged(self._staging.table)
         deleted = 0
         if self._endpoint.is_feed_of_deletions:
-            deleted = self._tombstones(now).told(soft_delete_sql.staged_feed(self._staging.table))
-        elif gone_of:
-            deleted = self._mark_missing(now, gone_of)
+            deleted = self._soft_deletes(now).mark_from_feed(soft_delete_sql.staged_feed(self._staging.table))
+        elif missing_rows_of:
+            deleted = self._mark_missing(now, missing_rows_of)
         if gone:
-            deleted += self._tombstones(now).mark(self._table, gone, values)
+            deleted += self._soft_deletes(now).mark(self._table, gone, values)
         updated = int(merged["number of rows updated"]) + revived
         return Counts(int(merged["number of rows inserted"]), updated, deleted, returned, revived)
 
@@ -266,15 +266,15 @@ class Loader:
         for sql in (soft_delete_sql.any_marked(self._target), f"{back} LIMIT 1"):
             if not self._session.run(f"look who comes back to {self._target}", sql).rows:
                 return 0
-        return self._tombstones(now).revive_children(self._table, back)
+        return self._soft_deletes(now).revive_children(self._table, back)
 
-    def _mark_missing(self, now: str, gone_of: GoneOf) -> int:
+    def _mark_missing(self, now: str, missing_rows_of: MissingRowsOf) -> int:
         missing = soft_delete_sql.missing(self._endpoint, self._target, self._staging.table)
         keys = [row[0] for row in self._session.run(f"compare {self._target} with the list", missing).rows]
-        gone = gone_of(keys) if keys else []
+        gone = missing_rows_of(keys) if keys else []
         if spared := set(keys).difference(gone):
             missing = soft_delete_sql.without_keys(self._endpoint, missing, spared)
-        return self._tombstones(now).mark(self._table, missing, spared) if gone else 0
+        return self._soft_deletes(now).mark(self._table, missing, spared) if gone else 0
 
     def living_by_project(self) -> dict[int | None, int]:
         """Return how many rows of each project live; None is of no project.
@@ -294,7 +294,7 @@ class Loader:
         counted = self._session.run(f"count the rows of {self._target}", sql).rows
         return int(counted[0][0]) if counted else 0
 
-    def mark_told(self, missing_of: Collection[int] | None = None) -> int:
+    def mark_deleted_by_feed(self, missing_of: Collection[int] | None = None) -> int:
         """Mark the rows whose deletion the schema's table of activities, or a file of activities staged now, tells of.
 
         :param missing_of: only rows of these projects that are not listed: what has come back untold is of the same
@@ -305,9 +305,9 @@ class Loader:
         has_rows = bool(self._staging.files)
         if has_rows:
             self._staging.create_table()
-        tombstones = self._tombstones(moment())
+        soft_deletes = self._soft_deletes(now_utc())
         feeds = [
-            soft_delete_sql.loaded_feed(table.target) for table in tombstones.tables(lambda e: e.is_feed_of_deletions)
+            soft_delete_sql.loaded_feed(table.target) for table in soft_deletes.tables(lambda e: e.is_feed_of_deletions)
         ]
         with self._session.transaction():
             if has_rows:
@@ -316,7 +316,7 @@ class Loader:
             among = None
             if missing_of is not None:
                 among = soft_delete_sql.missing(self._endpoint, self._target, self._listed.table, missing_of)
-            marked = sum(tombstones.told_of(self._table, feed, among) for feed in feeds)
+            marked = sum(soft_deletes.mark_table_from_feed(self._table, feed, among) for feed in feeds)
         self._staging.next_batch()
         return marked
 
@@ -366,29 +366,29 @@ class Loader:
         if spared:
             gone = soft_delete_sql.without_keys(self._endpoint, gone, spared)
         with self._session.transaction():
-            return self._tombstones(moment()).mark(self._table, gone, spared)
+            return self._soft_deletes(now_utc()).mark(self._table, gone, spared)
 
     def others(self, names: Collection[str]) -> Iterator[tuple[Endpoint, Loader]]:
         """Give loaders of the tables of some endpoints, by name, as far as this space is loaded into them here."""
-        for table in list(self._tombstones(moment()).tables(lambda endpoint: endpoint.name in names)):
+        for table in list(self._soft_deletes(now_utc()).tables(lambda endpoint: endpoint.name in names)):
             loader = Loader(self._session, table.endpoint, table.target, space=self._state.space, run=self._run)
             yield table.endpoint, loader
 
     def touch(self, now: str) -> None:
         """Note that rows of the table have changed beside its own load, since a moment in ISO 8601."""
         with self._session.transaction():
-            self._tombstones(now).touch(self._target)
+            self._soft_deletes(now).touch(self._target)
 
-    def _tombstones(self, now: str) -> Tombstones:
-        return Tombstones(self._session, self._state.table, self._state.space, self._run.run_id, now)
+    def _soft_deletes(self, now: str) -> SoftDeletes:
+        return SoftDeletes(self._session, self._state.table, self._state.space, self._run.run_id, now)
 
-    def _chronicle(self, now: str) -> Chronicle:
-        return Chronicle(self._session, self._table, now, self._run.run_id)
+    def _history(self, now: str) -> TableHistory:
+        return TableHistory(self._session, self._table, now, self._run.run_id)
 
     def _write_state(self, state: State, cursor: dict[str, Any], now: str, *, changed: bool) -> State:
         after = replace(state, cursor=cursor, version=state.version + 1)
         if after.history is False and after.value is not None:
-            self._chronicle(now).catch_up()
+            self._history(now).catch_up()
             after = replace(after, history=True)
         self._state.write(after, now, before=state, changed=changed)
         return after
@@ -400,6 +400,6 @@ class Loader:
         self._session.run(f"write {self._runs_table}", merge_sql.insert_run(self._runs_table), values)
 
 
-def moment() -> str:
+def now_utc() -> str:
     """Return the present moment as rows carry it: ISO 8601, in UTC, to the microsecond."""
     return datetime.now(timezone.utc).isoformat(timespec="microseconds")

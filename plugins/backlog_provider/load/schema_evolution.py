@@ -19,12 +19,12 @@ from backlog_provider.transform.convert import converter
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.load.session import Session
     from backlog_provider.model.endpoint import Column, Endpoint, Kind
 
 
-def complete(session: Session, target: Target, wanted: Mapping[str, Kind]) -> None:
+def add_columns(session: Session, target: TableName, wanted: Mapping[str, Kind]) -> None:
     """Add the columns that a table lacks; those that are nobody's here are left alone.
 
     :raises ConfigurationError: where one of them is there with another type.
@@ -45,17 +45,17 @@ def complete(session: Session, target: Target, wanted: Mapping[str, Kind]) -> No
     add_missing(session, target, wanted, there)
 
 
-def add_missing(session: Session, target: Target, wanted: Mapping[str, Kind], there: Collection[str]) -> None:
+def add_missing(session: Session, target: TableName, wanted: Mapping[str, Kind], there: Collection[str]) -> None:
     """Add the columns that are not among those that are there."""
     for column in wanted:
         if column not in there:
             session.run(f"add a column to {target}", schema_sql.add(target, column, wanted[column]))
 
 
-def bring_up(
+def evolve(
     session: Session,
     endpoint: Endpoint,
-    tables: Mapping[Target, Mapping[str, Kind]],
+    tables: Mapping[TableName, Mapping[str, Kind]],
     *,
     noted: Mapping[str, str],
     note: Callable[[], None] | None = None,
@@ -70,8 +70,8 @@ def bring_up(
     :raises LoadError: where Snowflake refuses.
     """
     for target, wanted in tables.items():
-        complete(session, target, wanted)
-    fillings = [Filling(session, endpoint, target, noted) for target in tables]
+        add_columns(session, target, wanted)
+    fillings = [ColumnBackfill(session, endpoint, target, noted) for target in tables]
     for filling in fillings:
         filling.convert()
     with session.transaction():
@@ -81,13 +81,13 @@ def bring_up(
             note()
 
 
-class Filling:
+class ColumnBackfill:
     """The columns of one table whose values are not known to be those of this release, on their way there.
 
     :param noted: what is known of the table's columns: how each was made when it was last filled.
     """
 
-    def __init__(self, session: Session, endpoint: Endpoint, target: Target, noted: Mapping[str, str]) -> None:
+    def __init__(self, session: Session, endpoint: Endpoint, target: TableName, noted: Mapping[str, str]) -> None:
         made = schema_sql.definitions(endpoint)
         self._session = session
         self._target = target

@@ -57,7 +57,7 @@ class Session:
         self._connection = connection
         self._beside: Beside[None] = Beside("snowflake-beside")
         self.query_ids: list[str] = []
-        self.touched: set[str] = set()
+        self.changed_tables: set[str] = set()
         """Tables in which rows were marked as deleted, or revived."""
         try:
             # What the connection's extra says must not decide whether a load is one transaction; and the
@@ -104,7 +104,7 @@ class Session:
             columns = [column.name for column in cursor.description or ()]
             return Result(columns, [tuple(row) for row in cursor.fetchall()], cursor.rowcount or 0)
         except snowflake_errors.Error as error:
-            raise refusal(what, error) from None
+            raise load_error(what, error) from None
         finally:
             cursor.close()
 
@@ -114,7 +114,7 @@ class Session:
         try:
             self._connection.commit()
         except snowflake_errors.Error as error:
-            raise refusal("commit", error) from None
+            raise load_error("commit", error) from None
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
@@ -122,7 +122,7 @@ class Session:
         try:
             self._connection.rollback()
         except snowflake_errors.Error as error:
-            raise refusal("roll back", error) from None
+            raise load_error("roll back", error) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -142,7 +142,7 @@ class Session:
         self._connection.close()
 
 
-def refusal(what: str, error: snowflake_errors.Error) -> LoadError:
+def load_error(what: str, error: snowflake_errors.Error) -> LoadError:
     """Return Snowflake's error as one line with a remedy."""
     number = error.errno if isinstance(error.errno, int) and error.errno > 0 else None
     said = " ".join((getattr(error, "raw_msg", None) or error.msg or str(error)).split())[:500]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.load.history import Chronicle
+from backlog_provider.load.history import TableHistory
 from backlog_provider.load.sql import merge as merge_sql
 from backlog_provider.load.sql import soft_delete as soft_delete_sql
 from backlog_provider.load.sql.history import history_of
@@ -15,13 +15,13 @@ from backlog_provider.load.tables import Table, created_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.load.session import Session
     from backlog_provider.model.endpoint import Endpoint
 
 
 @dataclass(frozen=True)
-class Tombstones:
+class SoftDeletes:
     """The tables of one space in one schema, as BACKLOG_SYNC_STATE knows them, and who marks rows of them when.
 
     :param state_table: that table.
@@ -29,12 +29,12 @@ class Tombstones:
     """
 
     session: Session
-    state_table: Target
+    state_table: TableName
     space: str
     run_id: str
     now: str
 
-    def told(self, feed: str) -> int:
+    def mark_from_feed(self, feed: str) -> int:
         """Mark what a feed tells of, in every table; return how many rows."""
         telling = [endpoint for endpoint in CATALOGUE.values() if endpoint.deletion]
         types = {endpoint.deletion.activity_type for endpoint in telling if endpoint.deletion}
@@ -43,17 +43,17 @@ class Tombstones:
         if not occurring:
             return 0
 
-        def is_told(endpoint: Endpoint | None) -> bool:
+        def is_from_feed(endpoint: Endpoint | None) -> bool:
             return bool(endpoint and endpoint.deletion and endpoint.deletion.activity_type in occurring)
 
-        concerned = list(self.tables(is_told))
-        marked = sum(self.told_of(table, feed) for table in concerned)
+        concerned = list(self.tables(is_from_feed))
+        marked = sum(self.mark_table_from_feed(table, feed) for table in concerned)
         parents = {table.endpoint.name: table.target for table in concerned}
         return marked + sum(
-            self._orphaned(feed, child, parents) for child in self.tables(lambda e: is_told(_parent_of(e)))
+            self._orphaned(feed, child, parents) for child in self.tables(lambda e: is_from_feed(_parent_of(e)))
         )
 
-    def _orphaned(self, feed: str, child: Table, parents: Mapping[str, Target]) -> int:
+    def _orphaned(self, feed: str, child: Table, parents: Mapping[str, TableName]) -> int:
         """Mark the rows of what was never loaded itself, or went before its own table was read: nothing takes them."""
         parent = _parent_of(child.endpoint)
         if parent is None:
@@ -61,7 +61,7 @@ class Tombstones:
         gone = soft_delete_sql.orphaned(feed, child.endpoint, child.target, parent, parents.get(parent.name))
         return self.mark(child, gone)
 
-    def told_of(self, table: Table, feed: str, among: str | None = None) -> int:
+    def mark_table_from_feed(self, table: Table, feed: str, among: str | None = None) -> int:
         """Mark what a feed tells of in one table, and what went with it; return how many rows.
 
         :param among: a query for the keys to which that is limited.
@@ -69,23 +69,23 @@ class Tombstones:
         endpoint = table.endpoint
         if endpoint.deletion is None:
             return 0
-        told = soft_delete_sql.told_by(feed, endpoint, endpoint.deletion)
-        return self.mark(table, soft_delete_sql.only_of(endpoint, told, among) if among else told, is_told=True)
+        told = soft_delete_sql.deleted_by_feed(feed, endpoint, endpoint.deletion)
+        return self.mark(table, soft_delete_sql.only_of(endpoint, told, among) if among else told, is_from_feed=True)
 
-    def mark(self, table: Table, gone: str, values: Iterable[Any] = (), *, is_told: bool = False) -> int:
+    def mark(self, table: Table, gone: str, values: Iterable[Any] = (), *, is_from_feed: bool = False) -> int:
         """Mark the rows that a query finds, and what went with them; return how many rows.
 
         :param values: what the query has to bind.
         """
         endpoint, target = table.endpoint, table.target
-        sql = soft_delete_sql.mark(endpoint, target, gone, is_told=is_told)
+        sql = soft_delete_sql.mark(endpoint, target, gone, is_from_feed=is_from_feed)
         by = [self.now, self.now, self.run_id]
         marked = self.session.run(f"mark deleted rows of {target}", sql, [*by, *values]).first()
         rows = int(marked["number of rows updated"])
         if rows:
             self.touch(target)
             if table.has_history:
-                Chronicle(self.session, table, self.now, self.run_id).deleted()
+                TableHistory(self.session, table, self.now, self.run_id).deleted()
             rows += sum(self._with_parent(child, table) for child in self._children(endpoint))
         return rows
 
@@ -110,12 +110,12 @@ class Tombstones:
         if rows:
             self.touch(target)
             if child.has_history:
-                Chronicle(self.session, child, self.now, self.run_id).catch_up()
+                TableHistory(self.session, child, self.now, self.run_id).catch_up()
         return rows + below
 
-    def touch(self, target: Target) -> None:
+    def touch(self, target: TableName) -> None:
         """Note that rows of a table have changed, so that a table put back to before that is noticed."""
-        self.session.touched.add(target.table)
+        self.session.changed_tables.add(target.table)
         touch = merge_sql.touch_state(self.state_table)
         self.session.run(f"write {self.state_table}", touch, [self.now, target.table])
 

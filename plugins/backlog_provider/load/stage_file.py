@@ -25,7 +25,7 @@ GZIP = 31
 # being written, and COPY takes several at a time: four for each thread of the smallest warehouse make a batch of the
 # 100 to 250 MB that Snowflake asks for
 # (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
-FULL = 32 * 1024 * 1024
+MAX_FILE_BYTES = 32 * 1024 * 1024
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -68,7 +68,7 @@ class StageFile:
     @property
     def is_full(self) -> bool:
         """Whether the file has the size that a file should have."""
-        return self._size >= FULL
+        return self._size >= MAX_FILE_BYTES
 
     def close(self) -> None:
         """Finish the file; afterwards it can be uploaded."""

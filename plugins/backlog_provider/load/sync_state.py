@@ -18,7 +18,7 @@ from backlog_provider.model.state import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.load.session import Session
     from backlog_provider.model.endpoint import Endpoint
 
@@ -50,12 +50,12 @@ class SyncState:
 
     session: Session
     endpoint: Endpoint
-    target: Target
+    target: TableName
     space: str
     run: Run
 
     @property
-    def table(self) -> Target:
+    def table(self) -> TableName:
         """BACKLOG_SYNC_STATE itself."""
         return self.target.sibling(merge_sql.STATE_TABLE)
 

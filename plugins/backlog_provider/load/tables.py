@@ -11,7 +11,7 @@ from backlog_provider.load.sql import merge as merge_sql
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.load.session import Session
     from backlog_provider.model.endpoint import Endpoint
 
@@ -24,11 +24,11 @@ class Table:
     """
 
     endpoint: Endpoint
-    target: Target
+    target: TableName
     has_history: bool = False
 
 
-def created_at(session: Session, target: Target) -> str | None:
+def created_at(session: Session, target: TableName) -> str | None:
     """Return when a table was made, as ISO 8601 in UTC, None where there is none; that takes no warehouse.
 
     :raises LoadError: where Snowflake refuses.
@@ -40,7 +40,7 @@ def created_at(session: Session, target: Target) -> str | None:
     return moments[0].astimezone(timezone.utc).isoformat() if moments else None
 
 
-def has_rows_since(session: Session, target: Target, moment: datetime | None) -> bool:
+def has_rows_since(session: Session, target: TableName, moment: datetime | None) -> bool:
     """Return whether a table has rows of the last load that changed any: one restored to a day before has not.
 
     :param moment: when that was; None is never.

@@ -162,7 +162,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Told:
+class ChangeEvents:
     """How the activity feed tells which records have changed.
 
     :param types: the types of the activities that tell so.
@@ -188,19 +188,19 @@ class Under:
     :param column: where a row of this endpoint has the parent's key.
     :param flag: the project's field that is false where the feature is switched off.
     :param may_have: tells of a parent's record whether its list can have anything in it; spares a request.
-    :param told: how the feed tells which parents have changed.
+    :param change_events: how the feed tells which parents have changed.
     """
 
     parent: Endpoint
     column: str
     flag: str | None = None
     may_have: Callable[[Any], bool] | None = None
-    told: Told | None = None
+    change_events: ChangeEvents | None = None
 
     @property
     def reads_changed(self) -> bool:
         """Whether a run reads the lists of changed parents alone."""
-        return self.told is not None or isinstance(self.parent.style, Changes)
+        return self.change_events is not None or isinstance(self.parent.style, Changes)
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ class Deletion:
 
 
 @dataclass(frozen=True)
-class Linked:
+class ActivityLinks:
     """How the activity feed names records that change while their own last update may stay as it was.
 
     :param types: the types of the activities that do so.
@@ -240,7 +240,7 @@ class Parent:
 
 
 @dataclass(frozen=True)
-class Roster:
+class KeyListing:
     """Where a project tells which records it has, for endpoints whose own list does not.
 
     :param lists: the list of one project, under ``projects``; its records have the same ids.
@@ -270,7 +270,7 @@ class Endpoint:
     :param role: who alone may read it; None where every key may.
     :param deletion: how the feed tells that one of its records is deleted; None where it does not.
     :param linked: how the feed names records that have to be read again; None where it names none.
-    :param roster: where a census finds its keys; None where that is its own list, or nowhere.
+    :param key_listing: where a census finds its keys; None where that is its own list, or nowhere.
     :param is_feed_of_deletions: whether its own records are the activities that tell so.
     """
 
@@ -286,8 +286,8 @@ class Endpoint:
     parent: Parent | None = None
     role: str | None = None
     deletion: Deletion | None = None
-    linked: Linked | None = None
-    roster: Roster | None = None
+    linked: ActivityLinks | None = None
+    key_listing: KeyListing | None = None
     is_feed_of_deletions: bool = False
 
     def with_lookback(self, minutes: int | None, activities: int | None) -> Endpoint:
@@ -304,8 +304,12 @@ class Endpoint:
         if activities is not None and isinstance(style, Feed):
             style = replace(style, lookback=activities)
         if under:
-            told = replace(under.told, lookback=activities) if under.told and activities is not None else under.told
-            under = replace(under, parent=under.parent.with_lookback(minutes, activities), told=told)
+            events = (
+                replace(under.change_events, lookback=activities)
+                if under.change_events and activities is not None
+                else under.change_events
+            )
+            under = replace(under, parent=under.parent.with_lookback(minutes, activities), change_events=events)
         return replace(self, style=style, under=under)
 
     def __str__(self) -> str:
@@ -315,8 +319,8 @@ class Endpoint:
     @property
     def lookback(self) -> int:
         """How many of the newest known records are looked at again, of the feed that it is, or that it goes by."""
-        feed = self.under.told if self.under and self.under.told else self.style
-        return feed.lookback if isinstance(feed, (Feed, Told)) else LOOKBACK_ACTIVITIES
+        feed = self.under.change_events if self.under and self.under.change_events else self.style
+        return feed.lookback if isinstance(feed, (Feed, ChangeEvents)) else LOOKBACK_ACTIVITIES
 
     @property
     def table(self) -> str:
@@ -358,14 +362,14 @@ class Endpoint:
         """How a census reads its lists again; None where it goes by keys, or where each run reads all lists."""
         if isinstance(self.style, Feed):
             return self.style.reread
-        if self.roster is None and self.under and self.under.reads_changed and isinstance(self.style, Snapshot):
+        if self.key_listing is None and self.under and self.under.reads_changed and isinstance(self.style, Snapshot):
             return Reread(self.style)
         return None
 
     @property
     def has_census(self) -> bool:
         """Whether everything in it can be listed at any time, beyond what each run lists."""
-        by_key = self.roster is not None or (isinstance(self.style, Changes) and self.style.count is not None)
+        by_key = self.key_listing is not None or (isinstance(self.style, Changes) and self.style.count is not None)
         return by_key or self.reread is not None
 
 

@@ -57,7 +57,7 @@ def instant_of(value: Any) -> datetime:
         raise ValueError(f"{value!r} is no instant: {error}") from None
 
 
-def usual(value: Any) -> str:
+def normalized(value: Any) -> str:
     """Return an instant in Backlog's form, whatever form it has; what is below a second is cut off, in either.
 
     :raises ValueError: where it is none.
@@ -70,7 +70,7 @@ def usual(value: Any) -> str:
 def is_any_instant(text: str) -> bool:
     """Return whether a text is an instant, in Backlog's form or in another one of RFC 3339."""
     try:
-        return bool(usual(text))
+        return bool(normalized(text))
     except ValueError:
         return False
 

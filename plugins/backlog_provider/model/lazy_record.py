@@ -28,7 +28,7 @@ _TEXTS = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT: Any = object()
 
 
-def text_of(record: Any) -> msgspec.Raw | None:
+def raw_json(record: Any) -> msgspec.Raw | None:
     """Return the JSON of a record of which there are no fields but those that somebody looks at; None for any other.
 
     What columns take out of the text is known to be there where it has to be, and of their types.
@@ -36,13 +36,13 @@ def text_of(record: Any) -> msgspec.Raw | None:
     return record.get(_TEXT) if isinstance(record, dict) else None
 
 
-def whole(record: Any) -> Any:
+def full_record(record: Any) -> Any:
     """Return a record with all of its fields."""
-    text = text_of(record)
-    return record if text is None else _taken_apart(text)
+    text = raw_json(record)
+    return record if text is None else _decoded(text)
 
 
-def texts_of(body: bytes) -> list[msgspec.Raw] | None:
+def raw_records(body: bytes) -> list[msgspec.Raw] | None:
     """Return the JSON of each record of a list; None where the answer is none."""
     try:
         return _TEXTS.decode(body)
@@ -50,7 +50,7 @@ def texts_of(body: bytes) -> list[msgspec.Raw] | None:
         return None
 
 
-def parser(endpoint: Endpoint) -> Parse:
+def record_parser(endpoint: Endpoint) -> Parse:
     """Return what makes records of a list, given the whole of it and the text of each.
 
     Such a record has the fields that readers go by and that columns have converted, but none that is null. One that has
@@ -65,7 +65,7 @@ def parser(endpoint: Endpoint) -> Parse:
     kept = {path for path in (*looked_at, *instants, *converted) if path}
     if any("." in path for path in kept):
         # Parts of objects; so far, no endpoint with long lists has any converted.
-        return lambda _, texts: [_taken_apart(text) for text in texts]
+        return lambda _, texts: [_decoded(text) for text in texts]
     placed: list[Placed] = [(column.path.split("."), column) for column in columns]
     kind = _type_of([*placed, *(([path], None) for path in kept)], endpoint.key)
     all_of: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[kind]).decode  # type: ignore[valid-type]
@@ -87,8 +87,8 @@ def parser(endpoint: Endpoint) -> Parse:
         try:
             typed = one_of(text)
         except (msgspec.MsgspecError, RecursionError):
-            return _taken_apart(text)
-        return record_of(typed, text) if are_right([typed]) else _taken_apart(text)
+            return _decoded(text)
+        return record_of(typed, text) if are_right([typed]) else _decoded(text)
 
     def are_right(typed: list[Any]) -> bool:
         return are_instants(
@@ -103,7 +103,7 @@ def parser(endpoint: Endpoint) -> Parse:
     return parse
 
 
-def _taken_apart(text: msgspec.Raw) -> Record:
+def _decoded(text: msgspec.Raw) -> Record:
     record: Record = orjson.loads(bytes(text))
     return record
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from backlog_provider.exceptions import ResponseError, TextError
-from backlog_provider.model.lazy_record import whole
+from backlog_provider.model.lazy_record import full_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def encoded(record: Any) -> bytes:
+def canonical_json(record: Any) -> bytes:
     """Return a record as JSON, the same for the same record, for comparing.
 
     :raises ResponseError: where it is nested too deeply.
     """
     try:
-        return orjson.dumps(whole(record), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(full_record(record), option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
         number = record.get("id") if isinstance(record, dict) else None
         raise ResponseError(
@@ -28,7 +28,7 @@ def encoded(record: Any) -> bytes:
         ) from None
 
 
-def check_texts(path: str, body: bytes) -> None:
+def check_unicode(path: str, body: bytes) -> None:
     """Look into a body that the strict parser has refused.
 
     :raises TextError: for the first record with a lone surrogate, naming record and field.

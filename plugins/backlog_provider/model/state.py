@@ -69,7 +69,7 @@ class Mark:
         return asdict(self)
 
 
-def trusted(xcom: Any, load: Mapping[str, Any]) -> Mark | None:
+def mark_from_xcom(xcom: Any, load: Mapping[str, Any]) -> Mark | None:
     """Return the mark in an XCom if it speaks of this very load, else None: then only the state can tell.
 
     An XCom may be missing, of another release, or of another table. Which of the earlier runs it is from does not

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from airflow.providers.common.compat.sdk import Context
 
-    from backlog_provider.hooks.snowflake import Warehouse
+    from backlog_provider.hooks.snowflake import TableConnection
     from backlog_provider.model.endpoint import Endpoint
 
 # The part of a summary that the event of an asset carries.
@@ -30,7 +30,7 @@ class LoadTask(Protocol):
     outlets: Any
 
 
-def announce(task: LoadTask, context: Context, warehouse: Warehouse, done: Mapping[str, Any]) -> None:
+def emit_asset_events(task: LoadTask, context: Context, warehouse: TableConnection, done: Mapping[str, Any]) -> None:
     """Add an event for each table in which a task has changed rows: its own, and what it marked or revived rows of.
 
     :param done: the summary.

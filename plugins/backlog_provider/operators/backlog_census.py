@@ -71,7 +71,7 @@ class BacklogCensusOperator(EndpointOperator):
     def _execute(self, context: Context) -> dict[str, Any]:
         from backlog_provider.extract.stream import Reader
         from backlog_provider.hooks.backlog import BacklogHook
-        from backlog_provider.hooks.snowflake import Warehouse
+        from backlog_provider.hooks.snowflake import TableConnection
         from backlog_provider.load.sync_state import Run
         from backlog_provider.sync import reconcile
 
@@ -83,7 +83,7 @@ class BacklogCensusOperator(EndpointOperator):
         run = Run(context["run_id"], self.dag_id, self.task_id)
         with (
             closing(BacklogHook(self.backlog_conn_id)) as hook,
-            closing(Warehouse(destination, endpoint, space=hook.space, run=run)) as warehouse,
+            closing(TableConnection(destination, endpoint, space=hook.space, run=run)) as warehouse,
         ):
             reader = Reader(hook.client, endpoint, arguments.project_keys(self.project_keys))
             options: dict[str, Any] = {

@@ -14,7 +14,7 @@ from backlog_provider.model import state
 from backlog_provider.operators import plan_only, xcom
 from backlog_provider.operators.backfills import backfill_window
 from backlog_provider.operators.endpoint_operator import EndpointOperator
-from backlog_provider.operators.failures import failing_in_one_line
+from backlog_provider.operators.failures import fail_in_one_line
 from backlog_provider.transform import pii as transform_pii
 
 if TYPE_CHECKING:
@@ -123,18 +123,18 @@ class BacklogToSnowflakeOperator(EndpointOperator):
 
     def resume(self, context: Context, event: Any = None, **so_far: Any) -> dict[str, Any]:  # noqa: ARG002 (Airflow's)
         """Go on where a wait for the limit has ended the last part of this run, and return the summary of all of it."""
-        with failing_in_one_line(), self._skipped_where_refused():
+        with fail_in_one_line(), self._skipped_where_refused():
             return self._execute(context, so_far)
 
     def _execute(self, context: Context, so_far: dict[str, Any] | None = None) -> dict[str, Any]:
         # Imported here: a DAG file that names the operator should not wait for HTTP and Snowflake libraries.
         from backlog_provider.extract.stream import Reader
         from backlog_provider.hooks.backlog import BacklogHook
-        from backlog_provider.hooks.snowflake import Warehouse
+        from backlog_provider.hooks.snowflake import TableConnection
         from backlog_provider.load.sync_state import Run
         from backlog_provider.sync.deferral import Deferral, LimitReachedError
-        from backlog_provider.sync.result import Outcome
-        from backlog_provider.sync.run import transfer
+        from backlog_provider.sync.result import RunResult
+        from backlog_provider.sync.run import sync_endpoint
 
         endpoint = find(self.endpoint).with_lookback(self.lookback_minutes, self.lookback_activities)
         window = arguments.window_of(self.since, self.until) or backfill_window(endpoint, context)
@@ -147,37 +147,37 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         with (
             closing(BacklogHook(self.backlog_conn_id)) as hook,
             closing(
-                Warehouse(destination, endpoint, space=hook.space, run=run, keeps_history=self.history)
+                TableConnection(destination, endpoint, space=hook.space, run=run, keeps_history=self.history)
             ) as warehouse,
         ):
             load = {**destination.names, "endpoint": endpoint.name, "space": hook.space}
             asked: dict[str, Any] = {
                 # What this run has kept is in the state alone, and what it has read anew is not read again.
-                "mark": None if so_far else state.trusted(self._last_mark(context), load),
+                "mark": None if so_far else state.mark_from_xcom(self._last_mark(context), load),
                 "window": window,
                 "full_refresh": full_refresh and not so_far,
             }
             protect = self._protector(hook)
-            known = arguments.project_keys(self.project_keys), xcom.listed_projects(self, context)
+            known = arguments.project_keys(self.project_keys), xcom.pull_projects(self, context)
             if self.plan_only:
                 # Few runs only plan.
                 from backlog_provider.dry_run import plan
                 from backlog_provider.dry_run.estimator import Estimator
 
-                outcome = Outcome(endpoint)
+                outcome = RunResult(endpoint)
                 estimator = Estimator(hook.client, endpoint, *known)
                 planned = plan.plan(estimator, endpoint, destination.table, warehouse.open, **asked)
                 outcome.requests = estimator.requests
                 self.log.info("%s", plan_only.text(planned))
                 return plan_only.summary(planned, outcome, warehouse.query_ids)
-            outcome = Outcome.going_on(endpoint, so_far) if so_far else Outcome(endpoint)
+            outcome = RunResult.resumed(endpoint, so_far) if so_far else RunResult(endpoint)
             hook.client.requests = outcome.requests
             reader = Reader(hook.client, endpoint, *known, as_sent=not protect, counts_lists=full_refresh)
             earlier = so_far["query_ids"] if so_far else []
             try:
                 deferral = Deferral(hook.client) if self.deferrable else None
                 ways: dict[str, Any] = {"protect": protect, "deferral": deferral, "accept_count_difference": accepted}
-                transfer(reader, outcome, warehouse.open, **ways, **asked)
+                sync_endpoint(reader, outcome, warehouse.open, **ways, **asked)
             except LimitReachedError as limit:
                 so_far = {**outcome.summary(), "query_ids": [*earlier, *warehouse.query_ids]}
                 return self._deferred(limit.seconds, so_far)
@@ -186,7 +186,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
         if outcome.state:
             context["ti"].xcom_push(key=state.KEY, value=state.Mark.of(load, outcome.state).to_xcom())
         if endpoint.name == xcom.ENDPOINT:
-            xcom.leave_projects(context, reader.visible_projects)
+            xcom.push_projects(context, reader.visible_projects)
         self.log.info(
             "%(endpoint)s: %(mode)s, %(requests)d requests, %(rows_read)d rows read, %(rows_inserted)d inserted, "
             "%(rows_updated)d updated, %(rows_deleted)d deleted, mark %(mark_before)s -> %(mark_after)s",

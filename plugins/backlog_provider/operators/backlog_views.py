@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from backlog_provider import arguments
-from backlog_provider.operators.failures import failing_in_one_line
+from backlog_provider.operators.failures import fail_in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ class BacklogViewsOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Do it, and return the summary."""
-        with failing_in_one_line():
+        with fail_in_one_line():
             return self._execute(context)
 
     def _execute(self, context: Context) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from backlog_provider import arguments
 from backlog_provider.assets import table_alias
 from backlog_provider.catalogue import Endpoint, find
 from backlog_provider.exceptions import AccessDeniedError
-from backlog_provider.operators.asset_events import announce
-from backlog_provider.operators.failures import failing_in_one_line
+from backlog_provider.operators.asset_events import emit_asset_events
+from backlog_provider.operators.failures import fail_in_one_line
 from backlog_provider.operators.lineage import Loaded, facets
 from backlog_provider.operators.links import SpaceLink
 from backlog_provider.transform import pii as transform_pii
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
 
     from backlog_provider.hooks.backlog import BacklogHook
-    from backlog_provider.hooks.snowflake import Destination, Warehouse
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.hooks.snowflake import Destination, TableConnection
+    from backlog_provider.transform.pii import PiiFilter
 
 
 class EndpointOperator(BaseOperator):
@@ -82,7 +82,7 @@ class EndpointOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Do it, and return the summary; skipped, with a warning, where the key's user may not read the endpoint."""
-        with failing_in_one_line(), self._skipped_where_refused():
+        with fail_in_one_line(), self._skipped_where_refused():
             return self._execute(context)
 
     @contextmanager
@@ -104,10 +104,10 @@ class EndpointOperator(BaseOperator):
         raise NotImplementedError
 
     def _told(
-        self, context: Context, endpoint: Endpoint, space: str, warehouse: Warehouse, done: dict[str, Any]
+        self, context: Context, endpoint: Endpoint, space: str, warehouse: TableConnection, done: dict[str, Any]
     ) -> None:
         """Tell Airflow of the tables that have changed, and keep what OpenLineage will ask for."""
-        announce(self, context, warehouse, done)
+        emit_asset_events(self, context, warehouse, done)
         self._loaded = Loaded.of(endpoint, space, warehouse, done)
 
     def get_openlineage_facets_on_complete(self, _: Any) -> OperatorLineage[Any, Any] | None:
@@ -124,6 +124,6 @@ class EndpointOperator(BaseOperator):
             table=arguments.optional(self.table) or endpoint.table,
         )
 
-    def _protector(self, hook: BacklogHook) -> Protect | None:
+    def _protector(self, hook: BacklogHook) -> PiiFilter | None:
         """Return what is to be done to the people in a record; an error, before anything is read, where it cannot."""
-        return transform_pii.protector(self.pii, hook.pii_secret, named=hook.named("pii_secret"))
+        return transform_pii.pii_filter(self.pii, hook.pii_secret, named=hook.named("pii_secret"))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def failing_in_one_line() -> Iterator[None]:
+def fail_in_one_line() -> Iterator[None]:
     """Turn what is raised inside into what Airflow understands."""
     try:
         yield

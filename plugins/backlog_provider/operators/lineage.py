@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
 
     from backlog_provider.catalogue import Endpoint
-    from backlog_provider.hooks.snowflake import Warehouse
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.hooks.snowflake import TableConnection
+    from backlog_provider.load.identifiers import TableName
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Loaded:
     endpoint: Endpoint
     space: str
     host: str
-    own: Target
-    others: Sequence[Target]
+    own: TableName
+    others: Sequence[TableName]
     rows: int
 
     @classmethod
-    def of(cls, endpoint: Endpoint, space: str, warehouse: Warehouse, done: Mapping[str, Any]) -> Loaded | None:
+    def of(cls, endpoint: Endpoint, space: str, warehouse: TableConnection, done: Mapping[str, Any]) -> Loaded | None:
         """Return it from a summary; None where nobody has logged in to Snowflake."""
         if warehouse.target is None:
             return None

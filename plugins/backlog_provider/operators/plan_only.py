@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlog_provider.dry_run.plan import Planned
-    from backlog_provider.sync.result import Outcome
+    from backlog_provider.dry_run.plan import RunPlan
+    from backlog_provider.sync.result import RunResult
 
 # The part of a plan that a run's summary has no key for.
 OWN = ("records", "requests", "search_requests", "exact", "seconds", "mark_from", "reason")
 
 
-def summary(planned: Planned, outcome: Outcome, query_ids: Sequence[str]) -> dict[str, Any]:
+def summary(planned: RunPlan, outcome: RunResult, query_ids: Sequence[str]) -> dict[str, Any]:
     """Return a run's summary of having done nothing, and the plan beside it.
 
     :param outcome: a new one, with the requests that planning took.
@@ -32,7 +32,7 @@ def summary(planned: Planned, outcome: Outcome, query_ids: Sequence[str]) -> dic
     }
 
 
-def text(planned: Planned) -> str:
+def text(planned: RunPlan) -> str:
     """Return the plan for a log: a line, and the statements."""
     about = "" if planned.expected.exact else "about "
     start = "" if planned.mark is None else f", from mark {planned.mark} ({planned.mark_from})"

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 ENDPOINT = "projects"
 KEY = "visible_projects"
 # A task of a run that is cleared days later finds the list of that day: it has to ask again.
-FRESH = timedelta(minutes=10)
+MAX_AGE = timedelta(minutes=10)
 
 
-def leave_projects(context: Context, projects: list[dict[str, Any]] | None) -> None:
+def push_projects(context: Context, projects: list[dict[str, Any]] | None) -> None:
     """Push the projects that a task has listed, each with its id and key."""
     value = {"listed_at": datetime.now(timezone.utc).isoformat(), "projects": projects}
     context["ti"].xcom_push(key=KEY, value=value)
 
 
-def listed_projects(operator: BaseOperator, context: Context) -> list[dict[str, Any]] | None:
+def pull_projects(operator: BaseOperator, context: Context) -> list[dict[str, Any]] | None:
     """Return the projects that a task upstream, on the same connection, has listed in this run; None where none has."""
     here = getattr(operator, "backlog_conn_id", None), ENDPOINT
     for task in operator.get_flat_relatives(upstream=True):
         if (getattr(task, "backlog_conn_id", None), str(getattr(task, "endpoint", None))) == here:
             left = context["ti"].xcom_pull(task_ids=task.task_id, key=KEY, map_indexes=-1)
-            if left and datetime.now(timezone.utc) - datetime.fromisoformat(left["listed_at"]) < FRESH:
+            if left and datetime.now(timezone.utc) - datetime.fromisoformat(left["listed_at"]) < MAX_AGE:
                 projects: list[dict[str, Any]] | None = left["projects"]
                 return projects
     return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.load.identifiers import Target, quoted
+from backlog_provider.load.identifiers import TableName, quoted
 from backlog_provider.load.sql import merge as merge_sql
 from backlog_provider.load.sql.history import history_of
 from backlog_provider.model.endpoint import Kind
@@ -51,21 +51,21 @@ def personal_columns(endpoint: Endpoint) -> dict[str, str]:
 def _all(names: Names) -> Iterator[str]:
     seeing = " OR ".join(f"IS_ROLE_IN_SESSION({_text(role)})" for role in (names.role, names.people) if role)
     for schema in names.schemas:
-        tag = Target(names.database, schema, TAG).sql
+        tag = TableName(names.database, schema, TAG).sql
         yield f"CREATE TAG IF NOT EXISTS {tag} ALLOWED_VALUES {', '.join(map(_text, POLICIES))} {ABOUT}"
         for name, kind, instead in POLICIES.values():
-            policy = Target(names.database, schema, name).sql
+            policy = TableName(names.database, schema, name).sql
             body = f"CASE WHEN {seeing} THEN VAL ELSE {instead} END"
             yield f"CREATE MASKING POLICY IF NOT EXISTS {policy} AS (VAL {kind.value}) RETURNS {kind.value} -> {body}"
             yield f"ALTER MASKING POLICY {policy} SET BODY -> {body}"
         for endpoint in CATALOGUE.values():
-            table = Target(names.database, schema, endpoint.table)
+            table = TableName(names.database, schema, endpoint.table)
             yield from _of(endpoint, table)
             if endpoint.has_history:
                 yield from _of(endpoint, history_of(table))
 
 
-def _of(endpoint: Endpoint, table: Target) -> Iterator[str]:
+def _of(endpoint: Endpoint, table: TableName) -> Iterator[str]:
     for column, kind in personal_columns(endpoint).items():
         change = f"ALTER TABLE IF EXISTS {table.sql} MODIFY COLUMN {quoted(column)}"
         yield f"{change} SET TAG {table.sibling(TAG).sql} = {_text(kind)}"

@@ -13,7 +13,7 @@ from backlog_provider.extract.page import Page
 from backlog_provider.load.sql.soft_delete import FIRST
 from backlog_provider.load.stage_file import StageFile, stage_folder
 from backlog_provider.sync.deferral import LimitReachedError
-from backlog_provider.sync.gc_pause import collected_seldom
+from backlog_provider.sync.gc_pause import fewer_collections
 from backlog_provider.transform.rows import parent_maker
 from backlog_provider.transform.staged_rows import staged_maker
 
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TypeAlias
 
-    from backlog_provider.extract.page import Check, Cursor, GoneOf
+    from backlog_provider.extract.page import Check, Cursor, MissingRowsOf
     from backlog_provider.extract.stream import Reader
     from backlog_provider.load.full_list_rows import Judge
     from backlog_provider.load.loader import Counts, Ledger, Loader
     from backlog_provider.model.record import Record
     from backlog_provider.model.state import State
     from backlog_provider.sync.deferral import Deferral
-    from backlog_provider.sync.result import Outcome
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.sync.result import RunResult
+    from backlog_provider.transform.pii import PiiFilter
 
     Prove: TypeAlias = "Callable[[Load, Check, Cursor], None]"
 
 log = logging.getLogger(__name__)
 
 # Rows between two lines of progress.
-PROGRESS = 5_000
+ROWS_PER_LOG_LINE = 5_000
 # Rows made and written at a time: a list that comes whole may be long, and its records are held already.
-AT_ONCE = 1_000
+ROWS_PER_WRITE = 1_000
 # A batch is one transaction: about 130 MB compressed, half a million issues.
 FILES_PER_BATCH = 32
 # Seconds after which a batch ends however small it is: as much is read again after an interruption.
-KEPT_EVERY = 600
+MAX_BATCH_SECONDS = 600
 
 
 class LinkedLoad(Protocol):
@@ -70,16 +70,16 @@ class Load:
 
     reader: Reader
     loader: Loader
-    outcome: Outcome
+    outcome: RunResult
     state: State
     moves_mark: bool = True
-    protect: Protect | None = None
+    protect: PiiFilter | None = None
     deferral: Deferral | None = None
     accept_count_difference: int = 0
     linked: LinkedLoad | None = None
 
 
-@collected_seldom()
+@fewer_collections()
 def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *, is_all: bool = True) -> None:
     """Load pages, batch by batch.
 
@@ -93,7 +93,7 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
     kept = time.monotonic()
 
     def is_due() -> bool:
-        return time.monotonic() - kept >= KEPT_EVERY
+        return time.monotonic() - kept >= MAX_BATCH_SECONDS
 
     with stage_folder() as folder:
         try:
@@ -105,29 +105,29 @@ def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *,
                     waits = waits or bool(file.rows or parents.rows)
                     if page.check and prove:
                         if waits:
-                            _keep(load, behind)
+                            _commit_batch(load, behind)
                         prove(load, page.check, page.cursor)
                     elif not is_last and number % FILES_PER_BATCH and not is_due():
                         behind = page.cursor
                         continue
                     behind = page.cursor
-                    _keep(load, behind, gone_of=page.gone_of, writes_ledger=is_last and is_all)
+                    _commit_batch(load, behind, missing_rows_of=page.missing_rows_of, writes_ledger=is_last and is_all)
                     waits = False
                     kept = time.monotonic()
         except (LimitReachedError, UnreadListsError) as end:
             is_end = isinstance(end, UnreadListsError)
             if waits or behind != load.state.cursor or (is_end and load.outcome.changed):
-                _keep(load, behind, writes_ledger=is_end and is_all)
+                _commit_batch(load, behind, writes_ledger=is_end and is_all)
             raise
 
 
-def load_aside(load: Load, pages: Iterable[Page]) -> None:
+def load_without_mark(load: Load, pages: Iterable[Page]) -> None:
     """Load the records of pages, each beside its parent's, and leave the state where it is."""
     records = (Page(page.records, {}, parent=page.parent) for page in pages)
     load_pages(replace(load, moves_mark=False, deferral=None), records, is_all=False)
 
 
-def load_at_once(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts | None:
+def load_in_one_transaction(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts | None:
     """Load pages in one transaction, however many there are, and leave the state where it is.
 
     :param relisted: as ``Loader.merge`` has it.
@@ -139,7 +139,7 @@ def load_at_once(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts |
             has_any = has_any or bool(file.rows or parents.rows)
             load.loader.stage(file)
             load.loader.stage_parents(parents)
-        load.reader.settle()
+        load.reader.drain()
         if not has_any:
             return None
         counts, _ = load.loader.merge(load.state, None, lambda *_: None, relisted=relisted)
@@ -147,7 +147,9 @@ def load_at_once(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts |
     return counts
 
 
-def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, writes_ledger: bool = False) -> None:
+def _commit_batch(
+    load: Load, cursor: Cursor | None, *, missing_rows_of: MissingRowsOf | None = None, writes_ledger: bool = False
+) -> None:
     def told(counts: Counts, after: State) -> Ledger | None:
         load.outcome.requests = load.reader.requests
         load.outcome.add(counts)
@@ -155,10 +157,12 @@ def _keep(load: Load, cursor: Cursor | None, *, gone_of: GoneOf | None = None, w
             load.outcome.state = after
         return load.outcome.ledger() if writes_ledger else None
 
-    load.reader.settle()
+    load.reader.drain()
     if load.linked:
         load.linked.load()
-    _, load.state = load.loader.merge(load.state, cursor if load.moves_mark else None, told, gone_of=gone_of)
+    _, load.state = load.loader.merge(
+        load.state, cursor if load.moves_mark else None, told, missing_rows_of=missing_rows_of
+    )
 
 
 def _files(
@@ -179,8 +183,8 @@ def _files(
             load.linked.note(page.records)
         if page.is_whole:
             parents.write([{**make_parent(page.records, page.parent), FIRST: outcome.rows_read}])
-        for first in range(0, len(page.records), AT_ONCE):
-            file.write([make_row(record, page.parent) for record in page.records[first : first + AT_ONCE]])
+        for first in range(0, len(page.records), ROWS_PER_WRITE):
+            file.write([make_row(record, page.parent) for record in page.records[first : first + ROWS_PER_WRITE]])
 
     reached: LimitReachedError | UnreadListsError | None = None
     page = next(pages, None)
@@ -192,7 +196,7 @@ def _files(
         ):
             while page is not None and not _is_done((file, parents), is_due):
                 write(page, file, parents)
-                _tell(outcome, len(page.records))
+                _log_progress(outcome, len(page.records))
                 # Records are let go of before the next are made: it takes half the time where memory is at hand.
                 last, page = replace(page, records=[]), None
                 try:
@@ -236,8 +240,8 @@ def files_of(name: str, pages: Iterable[list[dict[str, Any]]], folder: Path) -> 
         yield file
 
 
-def _tell(outcome: Outcome, read: int) -> None:
+def _log_progress(outcome: RunResult, read: int) -> None:
     before = outcome.rows_read
     outcome.rows_read += read
-    if before // PROGRESS != outcome.rows_read // PROGRESS:
+    if before // ROWS_PER_LOG_LINE != outcome.rows_read // ROWS_PER_LOG_LINE:
         log.info("%s: %s rows read", outcome.endpoint, f"{outcome.rows_read:,}")

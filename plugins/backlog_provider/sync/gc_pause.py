@@ -15,7 +15,7 @@ SELDOM = 50_000
 
 
 @contextmanager
-def collected_seldom() -> Iterator[None]:
+def fewer_collections() -> Iterator[None]:
     """Let the garbage collector look that seldom while the block runs; where it is off, it stays off."""
     thresholds = gc.get_threshold()
     if 0 < thresholds[0] < SELDOM:

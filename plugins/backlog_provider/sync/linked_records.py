@@ -6,24 +6,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.catalogue import CATALOGUE
-from backlog_provider.load.loader import moment
+from backlog_provider.load.loader import now_utc
 from backlog_provider.model.endpoint import at
-from backlog_provider.sync.batches import Load, load_aside
-from backlog_provider.sync.result import Outcome
+from backlog_provider.sync.batches import Load, load_without_mark
+from backlog_provider.sync.result import RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from backlog_provider.extract.stream import Reader
     from backlog_provider.load.loader import Loader
-    from backlog_provider.model.endpoint import Endpoint, Linked
+    from backlog_provider.model.endpoint import ActivityLinks, Endpoint
     from backlog_provider.model.record import Record
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.transform.pii import PiiFilter
 
 LINKED = {name: endpoint.linked for name, endpoint in CATALOGUE.items() if endpoint.linked}
 
 
-class LinkedRecords:
+class LinkedRecordsLoad:
     """Keeps what activities link until a batch of them is about to be kept, and then brings its tables up to date.
 
     Each table is written in a transaction of its own. An interruption costs nothing: the mark of the activities has not
@@ -34,7 +34,7 @@ class LinkedRecords:
     :param protect: what makes the people in a record unrecognisable; None where they are kept.
     """
 
-    def __init__(self, reader: Reader, loader: Loader, protect: Protect | None) -> None:
+    def __init__(self, reader: Reader, loader: Loader, protect: PiiFilter | None) -> None:
         self._reader = reader
         self._loader = loader
         self._protect = protect
@@ -59,17 +59,17 @@ class LinkedRecords:
                 self._load(endpoint, loader, wanted[endpoint.name])
 
     def _load(self, endpoint: Endpoint, loader: Loader, keys: list[Any]) -> None:
-        outcome, state, now = Outcome(endpoint), loader.prepare(), moment()
+        outcome, state, now = RunResult(endpoint), loader.prepare(), now_utc()
         if state.cursor is None:
             # Its own next run reads everything.
             return
         load = Load(self._reader, loader, outcome, state, moves_mark=False, protect=self._protect)
-        load_aside(load, self._reader.linked(endpoint, keys))
+        load_without_mark(load, self._reader.linked(endpoint, keys))
         if outcome.changed:
             loader.touch(now)
 
 
-def _ids(activity: Record, linked: Linked) -> Iterator[Any]:
+def _ids(activity: Record, linked: ActivityLinks) -> Iterator[Any]:
     records = at(activity, linked.records)
     for record in records if isinstance(records, list) else ():
         if isinstance(key := at(record, "id"), int):

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from backlog_provider.extract.inventory import Roll
+    from backlog_provider.extract.inventory import Inventory
 
 # Of a project's living rows: if more would go at once, and more than one, somebody should look first.
-TOO_MANY = 0.1
+MASS_DELETION_SHARE = 0.1
 
 
 def is_mass_deletion(living: int, missing: int) -> bool:
     """Return whether so many of a project's living rows are missing that nothing is marked unasked."""
-    return missing > max(1, living * TOO_MANY)
+    return missing > max(1, living * MASS_DELETION_SHARE)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Missing:
     """
 
     by_project: Mapping[int, tuple[int, int]]
-    roll: Roll
+    roll: Inventory
 
     @property
     def live(self) -> list[int]:

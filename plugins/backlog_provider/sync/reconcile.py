@@ -11,22 +11,22 @@ from backlog_provider.catalogue import ACTIVITIES
 from backlog_provider.exceptions import IncompleteError, MassDeletionError, UnreadListsError
 from backlog_provider.load.stage_file import stage_folder
 from backlog_provider.model.endpoint import at
-from backlog_provider.sync.batches import Load, files_of, load_aside
+from backlog_provider.sync.batches import Load, files_of, load_without_mark
 from backlog_provider.sync.findings import Findings
 from backlog_provider.sync.missing_rows import Missing, is_mass_deletion
-from backlog_provider.sync.reconcile_lists import take_lists
-from backlog_provider.sync.result import Outcome
+from backlog_provider.sync.reconcile_lists import reconcile_lists
+from backlog_provider.sync.result import RunResult
 from backlog_provider.transform.staged_rows import key_maker, staged_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from backlog_provider.catalogue import Endpoint
-    from backlog_provider.extract.inventory import Roll
+    from backlog_provider.extract.inventory import Inventory
     from backlog_provider.extract.stream import Reader
     from backlog_provider.load.loader import Loader
     from backlog_provider.model.record import Record
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.transform.pii import PiiFilter
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ def run(
     *,
     allow_mass_deletion: bool = False,
     accept_count_difference: int = 0,
-    protect: Protect | None = None,
-) -> tuple[Outcome, Findings]:
+    protect: PiiFilter | None = None,
+) -> tuple[RunResult, Findings]:
     """Take the census of one table; the mark stays where it is.
 
     Where nothing has been loaded yet, or the table is not what was loaded, there is nothing to compare: the next
@@ -50,7 +50,7 @@ def run(
     :param protect: what makes the people in a record unrecognisable; None where they are kept.
     :raises BacklogError: as ``take``; what was marked or loaded until then is right, and the next census goes on.
     """
-    outcome = Outcome(endpoint)
+    outcome = RunResult(endpoint)
     loader = open_loader()
     outcome.before = outcome.state = state = loader.prepare()
     findings = Findings()
@@ -69,9 +69,9 @@ def run(
         )
         try:
             if endpoint.reread:
-                take_lists(load, findings, allow_mass_deletion=allow_mass_deletion)
+                reconcile_lists(load, findings, allow_mass_deletion=allow_mass_deletion)
             else:
-                findings = take(load, allow_mass_deletion=allow_mass_deletion)
+                findings = reconcile(load, allow_mass_deletion=allow_mass_deletion)
         except (MassDeletionError, UnreadListsError):
             _write_ledger(load)
             raise
@@ -85,7 +85,7 @@ def _write_ledger(load: Load) -> None:
         load.loader.merge(load.state, None, lambda *_: load.outcome.ledger())
 
 
-def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
+def reconcile(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
     """List key and version of everything, compare them with the living rows, load what these lack, mark what is gone.
 
     Rows of a live project that are not listed are asked for by key before they are marked.
@@ -94,11 +94,11 @@ def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
     :raises MassDeletionError: where that is not allowed; nothing is marked then.
     :raises IncompleteError: where the space lists less than it counts, by more than the load accepts.
     """
-    roll = load.reader.roll()
+    roll = load.reader.inventory()
     findings = Findings(listed=_list_keys(load, roll))
     comparison = load.loader.compare()
     before = Missing(comparison.missing, roll)
-    if _mark_told_of_missing(load, before):
+    if _mark_missing_by_feed(load, before):
         comparison = load.loader.compare()
     missing = Missing(comparison.missing, roll)
     if not allow_mass_deletion:
@@ -116,19 +116,19 @@ def take(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
     findings.unobserved = len(elsewhere - there)
     findings.unknown = len(comparison.unknown) + len(there)
     findings.outdated = len(comparison.outdated)
-    load_aside(load, chain(found, roll.of_keys(comparison.unknown), roll.of_keys(comparison.outdated)))
+    load_without_mark(load, chain(found, roll.of_keys(comparison.unknown), roll.of_keys(comparison.outdated)))
     return findings
 
 
-def mark_told(load: Load, *, since: str) -> None:
+def mark_deleted_by_feed(load: Load, *, since: str) -> None:
     """Mark the rows whose deletion the schema's table of activities tells of, or the feed itself.
 
     :param since: what the feed tells since this instant, ``YYYY-MM-DDTHH:MM:SSZ``.
     """
-    _mark_told(load, load.reader.roll().deletions(since))
+    _mark_deleted_by_feed(load, load.reader.inventory().deletions(since))
 
 
-def _mark_told_of_missing(load: Load, missing: Missing) -> int:
+def _mark_missing_by_feed(load: Load, missing: Missing) -> int:
     """Mark the rows that are missing from live projects, as far as the activities tell of them; return how many.
 
     Where the schema's table does not tell of all, the feed is read from its end, as far back as it takes to find them.
@@ -136,7 +136,7 @@ def _mark_told_of_missing(load: Load, missing: Missing) -> int:
     deletion = load.outcome.endpoint.deletion
     if deletion is None or not missing.live:
         return 0
-    marked = _mark_told(load, (), missing.live)
+    marked = _mark_deleted_by_feed(load, (), missing.live)
     path = deletion.key[load.outcome.endpoint.key[0]]
     wanted = set(load.loader.missing_keys(missing.live))
 
@@ -147,10 +147,12 @@ def _mark_told_of_missing(load: Load, missing: Missing) -> int:
             if not wanted:
                 return
 
-    return marked + _mark_told(load, telling(), missing.live) if wanted else marked
+    return marked + _mark_deleted_by_feed(load, telling(), missing.live) if wanted else marked
 
 
-def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Collection[int] | None = None) -> int:
+def _mark_deleted_by_feed(
+    load: Load, activities: Iterable[list[Record]], missing_of: Collection[int] | None = None
+) -> int:
     if load.outcome.endpoint.deletion is None:
         return 0
     make_row = staged_maker(ACTIVITIES, load.protect)
@@ -159,12 +161,12 @@ def _mark_told(load: Load, activities: Iterable[list[Record]], missing_of: Colle
         with closing(files_of("deletions", rows, folder)) as files:
             for file in files:
                 load.loader.stage(file)
-        marked = load.loader.mark_told(missing_of)
+        marked = load.loader.mark_deleted_by_feed(missing_of)
     load.outcome.rows_deleted += marked
     return marked
 
 
-def _list_keys(load: Load, roll: Roll) -> int:
+def _list_keys(load: Load, roll: Inventory) -> int:
     """Upload the key of every record, and return how many; a list shorter than the count is read once more."""
     make_key = key_maker(load.outcome.endpoint)
     for _ in range(2):

@@ -10,22 +10,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.exceptions import MassDeletionError
-from backlog_provider.extract.skipped_parents import Refused
-from backlog_provider.load.loader import moment
-from backlog_provider.sync.batches import load_at_once
+from backlog_provider.extract.skipped_parents import SkippedParents
+from backlog_provider.load.loader import now_utc
+from backlog_provider.sync.batches import load_in_one_transaction
 from backlog_provider.sync.missing_rows import is_mass_deletion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from backlog_provider.extract.page import Page
-    from backlog_provider.load.full_list_rows import Relisted
+    from backlog_provider.load.full_list_rows import ReadLists
     from backlog_provider.model.record import Record
     from backlog_provider.sync.batches import Load
     from backlog_provider.sync.findings import Findings
 
 
-def take_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = False) -> None:
+def reconcile_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = False) -> None:
     """Read every list again, load what differs, mark what is in no list; each project is a transaction of its own.
 
     :param findings: what is found is added here.
@@ -33,11 +33,11 @@ def take_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = Fa
     :raises MassDeletionError: where that is not allowed; nothing of such a project was marked, everything else is done.
     :raises UnreadListsError: where lists could not be read; their rows were left alone, everything else is done.
     """
-    endpoint, refused = load.outcome.endpoint, Refused(load.outcome.endpoint)
+    endpoint, refused = load.outcome.endpoint, SkippedParents(load.outcome.endpoint)
     unread = load.loader.living_by_project()
     held: list[str] = []
     for project, pages in load.reader.lists_again(refused):
-        judged = _Judged(load, allow_mass_deletion)
+        judged = _Verdict(load, allow_mass_deletion)
         _load(load, findings, pages, judged)
         if judged.is_held:
             whose = f" of project {project['id']}" if project else ""
@@ -57,9 +57,9 @@ def take_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = Fa
     refused.tell(all_matters=False, then="the rows of these lists are left alone; take the census again")
 
 
-def _load(load: Load, findings: Findings, pages: Iterator[Page], judged: _Judged) -> None:
+def _load(load: Load, findings: Findings, pages: Iterator[Page], judged: _Verdict) -> None:
     before = load.outcome.rows_read
-    counts = load_at_once(load, pages, (moment(), judged.spared))
+    counts = load_in_one_transaction(load, pages, (now_utc(), judged.spared))
     findings.listed += load.outcome.rows_read - before
     if counts:
         findings.unknown += counts.inserted + counts.returned
@@ -69,7 +69,7 @@ def _load(load: Load, findings: Findings, pages: Iterator[Page], judged: _Judged
 
 
 @dataclass
-class _Judged:
+class _Verdict:
     """What was decided about the rows that are in none of the lists of one project."""
 
     load: Load
@@ -83,14 +83,14 @@ class _Judged:
     def marked(self) -> int:
         return 0 if self.is_held else self.missing
 
-    def spared(self, found: Relisted) -> Collection[Any] | None:
+    def spared(self, found: ReadLists) -> Collection[Any] | None:
         hidden = self._out_of_sight(found) if found.missing else []
         self.living = found.living
         self.missing, self.out_of_sight = found.missing - len(hidden), len(hidden)
         self.is_held = not self.allow_mass_deletion and is_mass_deletion(self.living, self.missing)
         return hidden if self.missing and not self.is_held else None
 
-    def _out_of_sight(self, found: Relisted) -> list[Any]:
+    def _out_of_sight(self, found: ReadLists) -> list[Any]:
         """Return the keys of missing rows that may just be hidden, with the project that they are in."""
         reread = self.load.outcome.endpoint.reread
         if reread is None or reread.place_of is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Outcome:
+class RunResult:
     """What a run did: the mode, counts by kind, the state that it found and the one that it leaves.
 
     ``count_difference`` is how many records more the space counts than the table has, where that was accepted.
@@ -34,7 +34,7 @@ class Outcome:
     started_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @classmethod
-    def going_on(cls, endpoint: Endpoint, so_far: dict[str, Any]) -> Outcome:
+    def resumed(cls, endpoint: Endpoint, so_far: dict[str, Any]) -> RunResult:
         """Return what a run has done that goes on after a deferral.
 
         :param so_far: its summary until then.

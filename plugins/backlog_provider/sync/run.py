@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from backlog_provider.extract.page import Page
 from backlog_provider.model import state as model_state
 from backlog_provider.sync.batches import Load, load_pages
-from backlog_provider.sync.linked_records import LinkedRecords
-from backlog_provider.sync.verify import prove
+from backlog_provider.sync.linked_records import LinkedRecordsLoad
+from backlog_provider.sync.verify import verify_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from backlog_provider.load.loader import Loader
     from backlog_provider.model.state import Mark, State
     from backlog_provider.sync.deferral import Deferral
-    from backlog_provider.sync.result import Outcome
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.sync.result import RunResult
+    from backlog_provider.transform.pii import PiiFilter
 
 
-def transfer(
+def sync_endpoint(
     reader: Reader,
-    outcome: Outcome,
+    outcome: RunResult,
     open_loader: Callable[[], Loader],
     *,
     mark: Mark | None,
     window: Window | None = None,
     full_refresh: bool = False,
-    protect: Protect | None = None,
+    protect: PiiFilter | None = None,
     deferral: Deferral | None = None,
     accept_count_difference: int = 0,
-) -> Outcome:
+) -> RunResult:
     """Load what is new of an endpoint.
 
     :param outcome: a new one, or that of the run that goes on; the same is returned.
@@ -56,7 +56,7 @@ def transfer(
     if mark and model_state.may_start_from(mark, **asked):
         news = _peeked(reader.pages(mark.cursor))
         loader = open_loader()
-        if news is None and loader.finds(mark.state):
+        if news is None and loader.is_unchanged(mark.state):
             # Nothing to write, and table and history are those that the mark speaks of: no warehouse wakes.
             return _finished(outcome, reader, mark.state)
     else:
@@ -89,9 +89,9 @@ def transfer(
         protect=protect,
         deferral=deferral if plan.moves_mark else None,
         accept_count_difference=accept_count_difference,
-        linked=LinkedRecords(reader, loader, protect) if outcome.endpoint.is_feed_of_deletions else None,
+        linked=LinkedRecordsLoad(reader, loader, protect) if outcome.endpoint.is_feed_of_deletions else None,
     )
-    load_pages(load, pages or iter(()), prove)
+    load_pages(load, pages or iter(()), verify_counts)
     return _finished(outcome, reader, outcome.state)
 
 
@@ -101,7 +101,7 @@ def _peeked(pages: Iterator[Page]) -> Iterator[Page] | None:
     return None if first is None else chain([first], pages)
 
 
-def _finished(outcome: Outcome, reader: Reader, state: State | None) -> Outcome:
+def _finished(outcome: RunResult, reader: Reader, state: State | None) -> RunResult:
     outcome.requests = reader.requests
     outcome.before = outcome.before or state
     outcome.state = state

@@ -13,7 +13,7 @@ from backlog_provider.exceptions import (
     NotFoundError,
 )
 from backlog_provider.sync import reconcile
-from backlog_provider.sync.batches import load_aside
+from backlog_provider.sync.batches import load_without_mark
 
 if TYPE_CHECKING:
     from backlog_provider.extract.page import Check, Cursor
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # A space that moves differs again by the time it is counted: so many looks, in the third at the latest at everything.
-LOOKS = 6
+MAX_COMPARISONS = 6
 
 
-def prove(load: Load, check: Check, cursor: Cursor) -> None:
+def verify_counts(load: Load, check: Check, cursor: Cursor) -> None:
     """Return when the table has as many living rows as the space has records.
 
     A difference is settled by what happened meanwhile: deletions that the feed tells of, changes since the pass began;
@@ -44,12 +44,12 @@ def prove(load: Load, check: Check, cursor: Cursor) -> None:
     there, here = 0, 0
 
     def mark_what_went() -> None:
-        reconcile.mark_told(load, since=check.since or cursor["value"])
+        reconcile.mark_deleted_by_feed(load, since=check.since or cursor["value"])
 
     def load_what_came() -> None:
-        load_aside(load, load.reader.pages(cursor))
+        load_without_mark(load, load.reader.pages(cursor))
 
-    for look in range(LOOKS):
+    for look in range(MAX_COMPARISONS):
         projects, counted = check.count()
         here = load.loader.living(projects)
         if counted is None:
@@ -97,7 +97,7 @@ def _compare(load: Load) -> BacklogError | None:
     """Take the census; return what kept it from being taken, and may have passed at the next look."""
     accepted = load.outcome.count_difference
     try:
-        reconcile.take(load)
+        reconcile.reconcile(load)
     except (MassDeletionError, IncompleteError, NotFoundError, AccessDeniedError) as error:
         return error
     finally:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    Protect: TypeAlias = Callable[[Any], Any]
+    PiiFilter: TypeAlias = Callable[[Any], Any]
 
 KEEP, HASH, DROP = "keep", "hash", "drop"
 MODES = (KEEP, HASH, DROP)
 # A secret that can be guessed makes every name guessable.
-SHORTEST = 16
+MIN_SECRET_LENGTH = 16
 REMEMBERED = 65_536
 
 MAIL = "mailAddress"
@@ -41,7 +41,7 @@ HARMLESS = frozenset({"lang"})
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def protector(mode: str, secret: str | None = None, *, named: str = "pii_secret") -> Protect | None:
+def pii_filter(mode: str, secret: str | None = None, *, named: str = "pii_secret") -> PiiFilter | None:
     """Return what makes the people in a record unrecognisable, and returns a new record; None where they are kept.
 
     A hash is the HMAC-SHA256 of a text, in hexadecimal: the same text has the same hash wherever it stands, for as long
@@ -58,7 +58,7 @@ def protector(mode: str, secret: str | None = None, *, named: str = "pii_secret"
 
     def protect(record: Any) -> Any:
         try:
-            return _protected(record, hide)
+            return _filtered(record, hide)
         except RecursionError:
             raise ResponseError("a record is nested too deeply to look for people in it") from None
 
@@ -75,8 +75,8 @@ def check_mode(mode: Any) -> None:
 
 
 def _hasher(secret: str | None, named: str) -> Callable[[str], str]:
-    if not secret or len(secret) < SHORTEST:
-        fault = f"has fewer than {SHORTEST} characters" if secret else "is missing"
+    if not secret or len(secret) < MIN_SECRET_LENGTH:
+        fault = f"has fewer than {MIN_SECRET_LENGTH} characters" if secret else "is missing"
         raise ConfigurationError(
             f"pii: hashes need a secret, and {named} {fault}; put a long random text there and leave it as it is: "
             "with another one, everybody has other hashes"
@@ -94,9 +94,9 @@ def _nothing(_: str) -> None:
     return None
 
 
-def _protected(value: Any, hide: Callable[[str], Any]) -> Any:
+def _filtered(value: Any, hide: Callable[[str], Any]) -> Any:
     if isinstance(value, list):
-        return [item if type(item) in _PLAIN else _protected(item, hide) for item in value]
+        return [item if type(item) in _PLAIN else _filtered(item, hide) for item in value]
     if not isinstance(value, dict):
         return value
     if is_person(value):
@@ -104,7 +104,7 @@ def _protected(value: Any, hide: Callable[[str], Any]) -> Any:
     if value.get("field") in FIELDS:
         return {name: _changed(name, inner, hide) for name, inner in value.items()}
     return {
-        name: _person(inner, hide) if name in PLACES else inner if type(inner) in _PLAIN else _protected(inner, hide)
+        name: _person(inner, hide) if name in PLACES else inner if type(inner) in _PLAIN else _filtered(inner, hide)
         for name, inner in value.items()
     }
 

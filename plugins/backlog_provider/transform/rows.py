@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from backlog_provider.model.endpoint import Column, Endpoint
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.transform.pii import PiiFilter
 
     class Make(Protocol):
         """Makes a row of a record, and where the endpoint is under something, the record of that."""
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RAW = "RAW"
 
 
-def row_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
+def row_maker(endpoint: Endpoint, protect: PiiFilter | None = None) -> Make:
     """Return the function that makes rows of this endpoint's records, called with a record and that of its parent.
 
     A row has a JSON value for each column of the endpoint that the record has something for, in the columns' order, and
@@ -44,7 +44,7 @@ def row_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
     return make_with_record if protect is None else protecting(make_with_record, protect)
 
 
-def protecting(make: Make, protect: Protect) -> Make:
+def protecting(make: Make, protect: PiiFilter) -> Make:
     """Return the same, of protected records; the parent of a whole list is protected once."""
     last: Any = None
     protected: Any = None

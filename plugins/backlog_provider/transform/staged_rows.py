@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backlog_provider.model.endpoint import at
-from backlog_provider.model.lazy_record import text_of
+from backlog_provider.model.lazy_record import raw_json
 from backlog_provider.transform.rows import RAW, maker, protecting
 
 if TYPE_CHECKING:
     from backlog_provider.model.endpoint import Endpoint
-    from backlog_provider.transform.pii import Protect
+    from backlog_provider.transform.pii import PiiFilter
     from backlog_provider.transform.rows import Make
 
 SENT = "_SENT"
 
 
-def staged_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
+def staged_maker(endpoint: Endpoint, protect: PiiFilter | None = None) -> Make:
     """Return the function that makes rows to be staged, called with a record and that of its parent.
 
     A row has the record under ``RAW``, and a JSON value for each column that is not taken out of it; ``value`` in
@@ -34,7 +34,7 @@ def staged_maker(endpoint: Endpoint, protect: Protect | None = None) -> Make:
 
     def make(record: Any, parent: Any = None) -> dict[str, Any]:
         row = convert(record, parent)
-        text = text_of(record)
+        text = raw_json(record)
         if text is not None:
             row[RAW] = text
             return row

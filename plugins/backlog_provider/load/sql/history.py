@@ -19,19 +19,19 @@ from backlog_provider.model.endpoint import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.model.endpoint import Endpoint
 
 # What a history has in place of the table's _DELETED_AT.
 INTERVAL = {"VALID_FROM": Kind.INSTANT, "VALID_TO": Kind.INSTANT}
 
 
-def history_of(target: Target) -> Target:
+def history_of(target: TableName) -> TableName:
     """Return the history of a table."""
     return target.sibling(f"{target.table}_HISTORY")
 
 
-def create(endpoint: Endpoint, target: Target) -> str:
+def create(endpoint: Endpoint, target: TableName) -> str:
     """Return the DDL of the history of the endpoint's table."""
     return merge_sql.create(history_of(target), table_columns(endpoint))
 
@@ -42,7 +42,7 @@ def table_columns(endpoint: Endpoint) -> dict[str, Kind]:
     return {name: kinds[name] for name in _names(endpoint)} | INTERVAL
 
 
-def staged_versions(endpoint: Endpoint, target: Target, staging: str) -> str:
+def staged_versions(endpoint: Endpoint, target: TableName, staging: str) -> str:
     """Return the query for all staged copies of the rows just written; two values to bind, the moment and the run."""
     names = _list(_names(endpoint), "c.")
     return (
@@ -52,7 +52,7 @@ def staged_versions(endpoint: Endpoint, target: Target, staging: str) -> str:
     )
 
 
-def table_versions(endpoint: Endpoint, target: Target) -> str:
+def table_versions(endpoint: Endpoint, target: TableName) -> str:
     """Return the query for the rows of the whole table, written now; two values to bind, the moment and the run."""
     names = _list([*endpoint.kinds, "RAW"], "t.")
     return (
@@ -61,7 +61,7 @@ def table_versions(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def add(endpoint: Endpoint, target: Target, versions: str, among: str | None = None) -> str:
+def add(endpoint: Endpoint, target: TableName, versions: str, among: str | None = None) -> str:
     """Return the insert of what the history lacks of some versions.
 
     A version begins when its record was updated, or where that is not known, when it was loaded; never before the last
@@ -96,7 +96,7 @@ def add(endpoint: Endpoint, target: Target, versions: str, among: str | None = N
     )
 
 
-def supersede(endpoint: Endpoint, target: Target) -> str:
+def supersede(endpoint: Endpoint, target: TableName) -> str:
     """Return the MERGE that ends what was open before the versions just added; two values to bind, moment and run."""
     history = history_of(target)
     return (
@@ -109,7 +109,7 @@ def supersede(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def deleted_now(endpoint: Endpoint, target: Target) -> str:
+def deleted_now(endpoint: Endpoint, target: TableName) -> str:
     """Return the query for the rows just marked as deleted, with when; two values to bind, the moment and the run."""
     return (
         f'SELECT {_list(endpoint.key)}, "_DELETED_AT" AS "AT" FROM {target.sql} '
@@ -117,7 +117,7 @@ def deleted_now(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def deleted_ever(endpoint: Endpoint, target: Target) -> str:
+def deleted_ever(endpoint: Endpoint, target: TableName) -> str:
     """Return the query for all rows marked as deleted, and for what the table no longer has; a moment to bind."""
     key = quoted(endpoint.key[0])
     return (
@@ -128,7 +128,7 @@ def deleted_ever(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def end(endpoint: Endpoint, target: Target, gone: str) -> str:
+def end(endpoint: Endpoint, target: TableName, gone: str) -> str:
     """Return the MERGE that ends versions with their record: nothing of it holds after the moment at which it went.
 
     :param gone: the query for keys and moments; its values to bind come last, after the moment and the run.
@@ -142,7 +142,7 @@ def end(endpoint: Endpoint, target: Target, gone: str) -> str:
     )
 
 
-def _last(endpoint: Endpoint, target: Target, among: str | None) -> str:
+def _last(endpoint: Endpoint, target: TableName, among: str | None) -> str:
     """Return the query for the last version of each key: the open one, or what ended last."""
     keys = _list(endpoint.key, "t.")
     what = _list([*endpoint.key, *([endpoint.version] if endpoint.version else []), "RAW", *INTERVAL], "t.")

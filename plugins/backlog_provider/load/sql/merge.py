@@ -14,7 +14,7 @@ from backlog_provider.model.endpoint import OF_PARENT, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.model.endpoint import Endpoint
 
 STATE_TABLE = "BACKLOG_SYNC_STATE"
@@ -69,7 +69,7 @@ TAIL = (
 )
 
 
-def create_table(endpoint: Endpoint, target: Target) -> str:
+def create_table(endpoint: Endpoint, target: TableName) -> str:
     """Return the DDL of the endpoint's table."""
     return create(target, table_columns(endpoint))
 
@@ -79,33 +79,33 @@ def table_columns(endpoint: Endpoint) -> dict[str, Kind]:
     return {**endpoint.kinds, **dict(TAIL)}
 
 
-def create_state_table(state: Target) -> str:
+def create_state_table(state: TableName) -> str:
     """Return the DDL of the table of marks."""
     return create(state, STATE_COLUMNS)
 
 
-def create_runs_table(runs: Target) -> str:
+def create_runs_table(runs: TableName) -> str:
     """Return the DDL of the ledger of loads."""
     return create(runs, RUNS_COLUMNS)
 
 
-def insert_run(runs: Target) -> str:
+def insert_run(runs: TableName) -> str:
     """Return the insert of a load into the ledger; a value to bind for each column, JSON as text."""
     values = ", ".join("PARSE_JSON(%s)" if kind is Kind.JSON else f"%s{_cast(kind)}" for kind in RUNS_COLUMNS.values())
     return f"INSERT INTO {runs.sql} ({_list(RUNS_COLUMNS)}) SELECT {values}"
 
 
-def use_schema(target: Target) -> str:
+def use_schema(target: TableName) -> str:
     """Return the statement that makes the table's schema the current one: that is where temporary things live."""
     return f"USE SCHEMA {quoted(target.database)}.{quoted(target.schema)}"
 
 
-def show_table(target: Target) -> str:
+def show_table(target: TableName) -> str:
     """Return the statement that lists tables of about this name; one value to bind, the name."""
     return f"SHOW TABLES LIKE %s IN SCHEMA {quoted(target.database)}.{quoted(target.schema)}"
 
 
-def select_state(state: Target) -> str:
+def select_state(state: TableName) -> str:
     """Return the query for a table's state; one value to bind, its name.
 
     It names no columns, and so tells which ones a table of an earlier release lacks.
@@ -113,22 +113,22 @@ def select_state(state: Target) -> str:
     return f'SELECT * FROM {state.sql} WHERE "TABLE_NAME" = %s'
 
 
-def select_since(target: Target) -> str:
+def select_since(target: TableName) -> str:
     """Return the query for a row written at a moment or later; one value to bind, the moment."""
     return f'SELECT 1 AS "FOUND" FROM {target.sql} WHERE "_SYNCED_AT" >= %s::TIMESTAMP_TZ LIMIT 1'
 
 
-def select_tables(state: Target) -> str:
+def select_tables(state: TableName) -> str:
     """Return the query for the tables of a space; one value to bind, the space."""
     return f'SELECT "TABLE_NAME", "ENDPOINT", "HISTORY" FROM {state.sql} WHERE "SPACE" = %s ORDER BY "TABLE_NAME"'
 
 
-def touch_state(state: Target) -> str:
+def touch_state(state: TableName) -> str:
     """Return the update of the moment at which rows of a table last changed; two values to bind, moment and table."""
     return f'UPDATE {state.sql} SET "ROWS_AT" = %s::TIMESTAMP_TZ WHERE "TABLE_NAME" = %s'
 
 
-def update_state(state: Target) -> str:
+def update_state(state: TableName) -> str:
     """Return the compare-and-set of a state row: it changes one row, or none where another run was first."""
     return (
         f'UPDATE {state.sql} SET "SPACE" = %s, "HIGH_WATER_MARK" = %s, "READ_CURSOR" = PARSE_JSON(%s), '
@@ -138,7 +138,7 @@ def update_state(state: Target) -> str:
     )
 
 
-def insert_state(state: Target) -> str:
+def insert_state(state: TableName) -> str:
     """Return the first write of a state row: it inserts one row, or none where another run was first."""
     return (
         f'INSERT INTO {state.sql} ("SPACE", "HIGH_WATER_MARK", "READ_CURSOR", "VERSION", "TABLE_CREATED", "ROWS_AT", '
@@ -149,7 +149,7 @@ def insert_state(state: Target) -> str:
     )
 
 
-def forget_state(state: Target) -> str:
+def forget_state(state: TableName) -> str:
     """Return the update that takes a table's mark away; two values to bind, its name and the version to change."""
     return (
         f'UPDATE {state.sql} SET "HIGH_WATER_MARK" = NULL, "READ_CURSOR" = NULL, "ROWS_AT" = NULL, '
@@ -158,7 +158,7 @@ def forget_state(state: Target) -> str:
     )
 
 
-def write_history(state: Target) -> str:
+def write_history(state: TableName) -> str:
     """Return the compare-and-set of whether a table has a history; to bind: that, its name, the version to change."""
     return (
         f'UPDATE {state.sql} SET "HISTORY" = %s::BOOLEAN, "VERSION" = "VERSION" + 1 '
@@ -187,7 +187,7 @@ def copy(stage: str, folder: str, staging: str) -> str:
     return f"COPY INTO {quoted(staging)} FROM @{stage}/{folder}/ FILE_FORMAT = (TYPE = JSON) ON_ERROR = ABORT_STATEMENT"
 
 
-def merge(endpoint: Endpoint, target: Target, staging: str) -> str:
+def merge(endpoint: Endpoint, target: TableName, staging: str) -> str:
     """Return the MERGE of the staging table; two values to bind, the moment and the id of the run.
 
     Of several copies of a record the newest version wins, then the latest read. A row is touched only if its record
@@ -246,7 +246,7 @@ def _is_news(endpoint: Endpoint) -> str:
     return f"(t.{version} IS NULL OR s.{version} >= t.{version}) AND {differs}"
 
 
-def create(target: Target, columns: Mapping[str, Kind]) -> str:
+def create(target: TableName, columns: Mapping[str, Kind]) -> str:
     """Return the DDL of a table, where it is not there yet."""
     lines = ",\n  ".join(f"{quoted(name)} {kind.value}" for name, kind in columns.items())
     return f"CREATE TABLE IF NOT EXISTS {target.sql} (\n  {lines}\n)"

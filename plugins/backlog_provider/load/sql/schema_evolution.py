@@ -19,7 +19,7 @@ from backlog_provider.model.endpoint import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.model.endpoint import Column, Endpoint
 
 # What SHOW COLUMNS calls the type of each kind; FIXED has a scale, too.
@@ -77,17 +77,17 @@ def _definition(column: Column) -> str:
     return f"{column.kind.value} {column.path}{by}"
 
 
-def show(target: Target) -> str:
+def show(target: TableName) -> str:
     """Return the statement that lists a table's columns; it takes no warehouse."""
     return f"SHOW COLUMNS IN TABLE {target.sql}"
 
 
-def add(target: Target, name: str, kind: Kind) -> str:
+def add(target: TableName, name: str, kind: Kind) -> str:
     """Return the DDL that adds a column, where it is not there yet."""
     return f"ALTER TABLE {target.sql} ADD COLUMN IF NOT EXISTS {quoted(name)} {kind.value}"
 
 
-def fill(target: Target, columns: Iterable[Column]) -> str:
+def fill(target: TableName, columns: Iterable[Column]) -> str:
     """Return the update of columns from the records, as far as casts read them; of rows that differ, and no others."""
     values = {column: _cast(column) for column in columns}
     sets = ", ".join(f"{quoted(column.name)} = {value}" for column, value in values.items())
@@ -95,7 +95,7 @@ def fill(target: Target, columns: Iterable[Column]) -> str:
     return f'UPDATE {target.sql} SET {sets}\nWHERE "RAW" IS NOT NULL AND ({differ})'
 
 
-def other_values(target: Target, columns: Iterable[Column]) -> str:
+def other_values(target: TableName, columns: Iterable[Column]) -> str:
     """Return the query for the values that no cast reads, each once: the column's name, and the value as JSON."""
     return "\nUNION ALL ".join(
         f'SELECT DISTINCT {_text(column.name)} AS "NAME", {_json(column)} AS "VALUE" FROM {target.sql} '
@@ -104,7 +104,7 @@ def other_values(target: Target, columns: Iterable[Column]) -> str:
     )
 
 
-def fill_converted(target: Target, column: Column, staging: str) -> str:
+def fill_converted(target: TableName, column: Column, staging: str) -> str:
     """Return the MERGE of staged conversions, rows of NAME, VALUE and CONVERTED, into one column."""
     cast = "" if column.kind is Kind.JSON else f"::{column.kind.value}"
     name = quoted(column.name)
@@ -117,7 +117,7 @@ def fill_converted(target: Target, column: Column, staging: str) -> str:
     )
 
 
-def note(state: Target) -> str:
+def note(state: TableName) -> str:
     """Return the note that a table has its columns; to bind: them as JSON, its name, the version of its state."""
     return (
         f'UPDATE {state.sql} SET "TABLE_COLUMNS" = PARSE_JSON(%s) '

@@ -15,7 +15,7 @@ from backlog_provider.load.sql.merge import SEQUENCE, value
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from backlog_provider.load.identifiers import Target
+    from backlog_provider.load.identifiers import TableName
     from backlog_provider.model.endpoint import Deletion, Endpoint, Parent
 
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 FIRST = "_FIRST"
 
 
-def mark(endpoint: Endpoint, target: Target, gone: str, *, is_told: bool = False) -> str:
+def mark(endpoint: Endpoint, target: TableName, gone: str, *, is_from_feed: bool = False) -> str:
     """Return the MERGE that marks rows; to bind: the moment, again, the id of the run, and what the query has to bind.
 
     Of two moments the earlier one stays: the feed tells exactly what a comparison finds out late.
 
     :param gone: a query for the columns of the key and ``AT``, the moment of the deletion; null is the moment bound.
-    :param is_told: the query is of what a feed tells. It has the project, too, that lost the record: a row of a version
-        after that moment has come back, and one of that very moment in another project has moved there.
+    :param is_from_feed: the query reads deletions from a feed, with the project that lost the record. A row with a
+        later version was restored; a row with a version of that moment in another project was moved there.
     """
-    names = _list([*endpoint.key, *(["PROJECT"] if is_told else [])])
-    older = f" AND {_is_older(endpoint)}" if is_told else ""
+    names = _list([*endpoint.key, *(["PROJECT"] if is_from_feed else [])])
+    older = f" AND {_is_older(endpoint)}" if is_from_feed else ""
     return (
         f'MERGE INTO {target.sql} t USING (\nSELECT {names}, COALESCE("AT", %s::TIMESTAMP_TZ) AS "AT", '
         f'%s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID"\nFROM ({gone}) g\n) s ON {_same_key(endpoint)}\n'
@@ -51,7 +51,7 @@ def staged_feed(staging: str) -> str:
     return f'SELECT R:"RAW" AS "RAW", {columns} FROM {quoted(staging)}'
 
 
-def loaded_feed(target: Target) -> str:
+def loaded_feed(target: TableName) -> str:
     """Return the same query for the activities of a table."""
     columns = ", ".join(f"{quoted(column)} AS {quoted(name)}" for name, column in _FEED.items())
     return f'SELECT "RAW", {columns} FROM {target.sql}'
@@ -62,7 +62,7 @@ def types_in(feed: str, types: Iterable[int]) -> str:
     return f'SELECT DISTINCT "TYPE" FROM ({feed}) f WHERE "TYPE" IN ({_numbers(types)})'
 
 
-def told_by(feed: str, endpoint: Endpoint, deletion: Deletion) -> str:
+def deleted_by_feed(feed: str, endpoint: Endpoint, deletion: Deletion) -> str:
     """Return the query for what a feed tells of the endpoint's deletions, the latest of each record."""
     places = {column: ":".join(map(quoted, path.split("."))) for column, path in deletion.key.items()}
     keys = ", ".join(f'"RAW":{at}::{endpoint.kinds[key].value} AS {quoted(key)}' for key, at in places.items())
@@ -72,7 +72,7 @@ def told_by(feed: str, endpoint: Endpoint, deletion: Deletion) -> str:
     return f"SELECT {names}, {latest} FROM ({told}) d GROUP BY {names}"
 
 
-def gone_with(endpoint: Endpoint, target: Target, parent: Parent, parents: Target, parent_key: str) -> str:
+def gone_with(endpoint: Endpoint, target: TableName, parent: Parent, parents: TableName, parent_key: str) -> str:
     """Return the query for living rows whose parent has gone, with the moment at which it went."""
     return (
         f'SELECT {_list(endpoint.key, "c.")}, p."_DELETED_AT" AS "AT" FROM {target.sql} c JOIN {parents.sql} p '
@@ -81,12 +81,12 @@ def gone_with(endpoint: Endpoint, target: Target, parent: Parent, parents: Targe
     )
 
 
-def any_marked(target: Target) -> str:
+def any_marked(target: TableName) -> str:
     """Return the query that finds a row marked as deleted; Snowflake passes over what has none without reading it."""
     return f'SELECT 1 AS "FOUND" FROM {target.sql} WHERE "_DELETED_AT" IS NOT NULL LIMIT 1'
 
 
-def coming_back(endpoint: Endpoint, target: Target, staging: str) -> str:
+def coming_back(endpoint: Endpoint, target: TableName, staging: str) -> str:
     """Return the query for rows marked as deleted that the staged records are about to bring back, with when they went.
 
     They are those that the MERGE of the staging table will touch.
@@ -103,7 +103,7 @@ def coming_back(endpoint: Endpoint, target: Target, staging: str) -> str:
     )
 
 
-def coming_with(endpoint: Endpoint, target: Target, parent: Parent, parents: str, parent_key: str) -> str:
+def coming_with(endpoint: Endpoint, target: TableName, parent: Parent, parents: str, parent_key: str) -> str:
     """Return the query for rows that went with their parent, at its very moment, and so come back with it.
 
     :param parents: the query for parents that come back.
@@ -114,7 +114,7 @@ def coming_with(endpoint: Endpoint, target: Target, parent: Parent, parents: str
     )
 
 
-def revive(endpoint: Endpoint, target: Target, back: str) -> str:
+def revive(endpoint: Endpoint, target: TableName, back: str) -> str:
     """Return the MERGE that takes the mark from rows; two values to bind, the moment and the id of the run."""
     names = _list(endpoint.key)
     return (
@@ -124,13 +124,13 @@ def revive(endpoint: Endpoint, target: Target, back: str) -> str:
     )
 
 
-def orphaned(feed: str, endpoint: Endpoint, target: Target, parent: Endpoint, parents: Target | None) -> str:
+def orphaned(feed: str, endpoint: Endpoint, target: TableName, parent: Endpoint, parents: TableName | None) -> str:
     """Return the query for living rows whose parent a feed tells to be deleted, and has no living row itself.
 
     :param parents: the table of the parents; None where they are not loaded.
     """
     column, key = (endpoint.belongs_to.column if endpoint.belongs_to else ""), quoted(parent.key[0])
-    told = told_by(feed, parent, parent.deletion) if parent.deletion else ""
+    told = deleted_by_feed(feed, parent, parent.deletion) if parent.deletion else ""
     lives = f'SELECT 1 FROM {parents.sql} p WHERE p.{key} = d.{key} AND p."_DELETED_AT" IS NULL' if parents else ""
     return (
         f'SELECT {_list(endpoint.key, "c.")}, d."AT" FROM {target.sql} c JOIN ({told}) d '
@@ -139,7 +139,7 @@ def orphaned(feed: str, endpoint: Endpoint, target: Target, parent: Endpoint, pa
     )
 
 
-def missing(endpoint: Endpoint, target: Target, staging: str, projects: Collection[int] | None = None) -> str:
+def missing(endpoint: Endpoint, target: TableName, staging: str, projects: Collection[int] | None = None) -> str:
     """Return the query for living rows that the staging table lacks.
 
     :param projects: of these projects alone.
@@ -152,7 +152,7 @@ def missing(endpoint: Endpoint, target: Target, staging: str, projects: Collecti
 
 
 def missing_of_parents(
-    endpoint: Endpoint, target: Target, staging: str, parents: str, *, is_since_read: bool = False
+    endpoint: Endpoint, target: TableName, staging: str, parents: str, *, is_since_read: bool = False
 ) -> str:
     """Return the query for living rows that are not in the list of their parent staged last.
 
@@ -167,7 +167,7 @@ def missing_of_parents(
     )
 
 
-def compared_with_lists(endpoint: Endpoint, target: Target, staging: str, parents: str) -> str:
+def compared_with_lists(endpoint: Endpoint, target: TableName, staging: str, parents: str) -> str:
     """Return the query for how many living rows belong to the staged parents, and how many of them are in no list.
 
     One value to bind: the moment at which reading the lists began; rows written since then count as listed.
@@ -179,7 +179,7 @@ def compared_with_lists(endpoint: Endpoint, target: Target, staging: str, parent
     )
 
 
-def records_of(endpoint: Endpoint, target: Target, keys: str) -> str:
+def records_of(endpoint: Endpoint, target: TableName, keys: str) -> str:
     """Return the query for the keys and the records, as JSON, of the rows that a query for keys finds."""
     return (
         f'SELECT {_list(endpoint.key, "t.")}, TO_JSON(t."RAW") AS "RAW" FROM {target.sql} t '
@@ -196,7 +196,7 @@ _UNLISTED = '(s."LAST" IS NULL OR s."LAST" < p."FIRST")'
 _BEFORE = 't."_SYNCED_AT" < %s::TIMESTAMP_TZ'
 
 
-def _with_lists(endpoint: Endpoint, target: Target, staging: str, parents: str) -> str:
+def _with_lists(endpoint: Endpoint, target: TableName, staging: str, parents: str) -> str:
     column = endpoint.under.column if endpoint.under else ""
     kind = endpoint.kinds[column].value
     listed = (
@@ -225,7 +225,7 @@ def only_of(endpoint: Endpoint, gone: str, others: str) -> str:
     return f"SELECT g.* FROM ({gone}) g JOIN ({others}) o ON {keys}"
 
 
-def missing_by_project(endpoint: Endpoint, target: Target, staging: str) -> str:
+def missing_by_project(endpoint: Endpoint, target: TableName, staging: str) -> str:
     """Return the query for projects some of whose living rows the staging table lacks: how many live, how many lack."""
     project = quoted(endpoint.project_column or "")
     lack = f"SUM(CASE WHEN s.{quoted(endpoint.key[0])} IS NULL THEN 1 ELSE 0 END)"
@@ -235,7 +235,7 @@ def missing_by_project(endpoint: Endpoint, target: Target, staging: str) -> str:
     )
 
 
-def unknown(endpoint: Endpoint, target: Target, staging: str) -> str:
+def unknown(endpoint: Endpoint, target: TableName, staging: str) -> str:
     """Return the query for staged keys that have no living row."""
     return (
         f"SELECT {_list(endpoint.key, 's.')} FROM ({staged_keys(endpoint, staging)}) s LEFT JOIN {target.sql} t "
@@ -243,7 +243,7 @@ def unknown(endpoint: Endpoint, target: Target, staging: str) -> str:
     )
 
 
-def outdated(endpoint: Endpoint, target: Target, staging: str) -> str:
+def outdated(endpoint: Endpoint, target: TableName, staging: str) -> str:
     """Return the query for staged keys whose living row is of an older version than was staged."""
     version = quoted(endpoint.version or "")
     keys = ", ".join(map(str, _places(endpoint)))
@@ -257,7 +257,7 @@ def outdated(endpoint: Endpoint, target: Target, staging: str) -> str:
     )
 
 
-def living_by_project(endpoint: Endpoint, target: Target) -> str:
+def living_by_project(endpoint: Endpoint, target: TableName) -> str:
     """Return the query for how many rows of each project live; of project null, where there are no projects."""
     project = quoted(endpoint.project_column) if endpoint.project_column else "NULL"
     return (
@@ -265,7 +265,7 @@ def living_by_project(endpoint: Endpoint, target: Target) -> str:
     )
 
 
-def living(endpoint: Endpoint, target: Target, projects: Collection[int] | None = None) -> str:
+def living(endpoint: Endpoint, target: TableName, projects: Collection[int] | None = None) -> str:
     """Return the query for the number of living rows, of these projects alone where they are given."""
     of = "" if projects is None else f" AND {_in_projects(endpoint, projects)}"
     return f'SELECT COUNT(*) AS "LIVING" FROM {target.sql} t WHERE t."_DELETED_AT" IS NULL{of}'
@@ -280,7 +280,7 @@ def _is_older(endpoint: Endpoint) -> str:
     return f'({version} < s."AT" OR ({version} = s."AT" AND {here}))'
 
 
-def _joined(endpoint: Endpoint, target: Target, staging: str) -> str:
+def _joined(endpoint: Endpoint, target: TableName, staging: str) -> str:
     return f"{target.sql} t LEFT JOIN ({staged_keys(endpoint, staging)}) s ON {_same_key(endpoint)} WHERE"
 
 
