@@ -30,7 +30,7 @@ def many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """The space has 250 issues: 29 pages that overlap, or 25. Three of them are enough to believe in another."""
     monkeypatch.setattr(offset_pagination, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(offset_pagination, "STEP", PAGE - 1)
-    monkeypatch.setattr(offset_pagination, "STEADY", 3)
+    monkeypatch.setattr(offset_pagination, "PREFETCH_AFTER_PAGES", 3)
 
 
 def page_at(offset: int) -> list[tuple[str, str | int]]:

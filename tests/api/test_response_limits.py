@@ -62,9 +62,9 @@ def tries_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight megabytes are the most; the times are short."""
-    monkeypatch.setattr(response_limits, "LARGEST", 8 * MIB)
-    monkeypatch.setattr(response_limits, "HEADERS", MIB)
-    monkeypatch.setattr(response_limits, "SLOWEST", 0.5)
+    monkeypatch.setattr(response_limits, "MAX_BODY_BYTES", 8 * MIB)
+    monkeypatch.setattr(response_limits, "MAX_HEADER_BYTES", MIB)
+    monkeypatch.setattr(response_limits, "MAX_SECONDS", 0.5)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -30,7 +30,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (updated_stream, offset_pagination):
         monkeypatch.setattr(module, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(offset_pagination, "STEP", PAGE - 1)
-    monkeypatch.setattr(offset_pagination, "NEAR", 2)
+    monkeypatch.setattr(offset_pagination, "FIRST_STEP_BACK", 2)
 
 
 class Space:

@@ -23,7 +23,7 @@ PAGE = 5
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walking, "PAGE_SIZE", PAGE)
     monkeypatch.setattr(walking, "STEP", PAGE - 1)
-    monkeypatch.setattr(walking, "NEAR", 2)
+    monkeypatch.setattr(walking, "FIRST_STEP_BACK", 2)
 
 
 def record(number: int, second: int) -> dict[str, Any]:

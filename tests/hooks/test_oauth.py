@@ -185,7 +185,7 @@ def four_at_once(hook: MakeHook) -> list[Any]:
 def test_tasks_that_refresh_at_once_take_turns(
     hook: MakeHook, space: Emulator, again: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_refresh, "SETTLING", 0.5)
+    monkeypatch.setattr(token_refresh, "SETTLE_SECONDS", 0.5)
     space.space.switch(refresh_again=again, latency_ms=100)
     assert set(four_at_once(hook)) == {space.space.owner.id}
     assert token_requests(space) == 1
@@ -197,7 +197,7 @@ def test_tasks_that_get_through_at_once_all_the_same_lock_nobody_out(
 ) -> None:
     # As if what one task writes took longer to arrive than the others wait for it.
     monkeypatch.setattr(token_refresh.SharedTokens, "_has_turn", lambda *_: True)
-    monkeypatch.setattr(token_refresh, "LATE", (0.0, 0.5, 1.0, 2.0))
+    monkeypatch.setattr(token_refresh, "REREAD_DELAYS", (0.0, 0.5, 1.0, 2.0))
     space.space.switch(refresh_again=again, latency_ms=100)
     assert set(four_at_once(hook)) == {space.space.owner.id}
     assert token_requests(space) > 1
@@ -214,7 +214,7 @@ def task_alone(hook: MakeHook) -> Any:
 def test_turn_of_a_task_that_was_killed_passes_to_the_next(
     hook: MakeHook, space: Emulator, authorized: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_refresh, "PATIENCE", 0.3)
+    monkeypatch.setattr(token_refresh, "TURN_TIMEOUT", 0.3)
     digest = App(**authorized).digest(space.url)
     Variables().write(f"backlog_oauth_turn_{digest}", "of one who is dead", "")
     started = time.monotonic()

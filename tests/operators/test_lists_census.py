@@ -271,7 +271,7 @@ def test_row_that_another_run_loads_while_the_lists_are_read_is_left_alone(
         return load_in_one_transaction(load, iter(read), relisted)
 
     new: list[int] = []
-    monkeypatch.setattr("backlog_provider.sync.reconcile_lists.load_at_once", late)
+    monkeypatch.setattr("backlog_provider.sync.reconcile_lists.load_in_one_transaction", late)
     assert classed(census(run, "issue_comments")).get("unobserved", 0) == 0
     assert new
     assert_equal(space, warehouse, "issue_comments")
