@@ -16,7 +16,7 @@ export SNOWFLAKE_HOME ?= $(LOCAL)/snowflake
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sql test test-matrix check format lock env up down logs bench bench-many clean
+.PHONY: help setup demo ui sql test test-matrix check docs format lock env up down logs bench bench-many clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,15 @@ check: setup  ## format, lint, layers, types
 	@$(BIN)/lint-imports --no-logo --cache-dir $(LOCAL)/import-linter
 	@$(BIN)/mypy
 
+docs: setup .local/docs/.complete  ## build the documentation site into .local/site, strictly
+	@$(BIN)/python bin/reference.py --check
+	@.local/docs/bin/zensical build --strict
+
+.local/docs/.complete: requirements/docs.txt
+	@test -x .local/docs/bin/python || $(PYTHON) -m venv .local/docs
+	@$(UV) pip install --quiet --python .local/docs/bin/python -r $<
+	@touch $@
+
 format: setup  ## put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -62,6 +71,8 @@ lock: setup  ## resolve all requirements files anew
 	  pyproject.toml --group deployment -o requirements.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  pyproject.toml local/pyproject.toml --group dev -c requirements.txt -o requirements/dev.txt
+	@echo zensical | UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal \
+	  --python-version 3.10 --no-annotate - -o requirements/docs.txt
 	@for airflow in $(AIRFLOWS); do \
 	  echo "apache-airflow==$$airflow.*" | UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade \
 	    --universal --python-version 3.10 pyproject.toml local/pyproject.toml - --group dev \
@@ -76,7 +87,7 @@ up: $(ENV_FILE)  ## Airflow in Docker: DEMO=1 with nothing real, SCALE=2 with tw
 	  || { $(COMPOSE) logs --tail=20 airflow-init; exit 1; }
 	@$(COMPOSE) logs airflow-init | grep -E 'warning:|ready' || true
 	@echo "Airflow's UI is at http://$(or $(shell sed -n 's/^UI_ADDRESS=//p' $(ENV_FILE)),127.0.0.1:8080);" \
-	  "docs/deployment.md says how to log in"
+	  "docs/guides/deploy.md says how to log in"
 
 .env:
 	@$(PYTHON) bin/new_env.py

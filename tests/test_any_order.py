@@ -157,7 +157,7 @@ class Life:
             self.mark = mark
 
 
-@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(endpoint=st.sampled_from(["issues", "activities"]), steps=st.lists(STEPS, min_size=3, max_size=8))
 def test_after_any_sequence_an_ordinary_run_makes_the_table_equal_to_the_space(
     make_space: Any, endpoint: str, steps: list[tuple[str, Any]]

@@ -1,9 +1,8 @@
-"""``python -m backlog_provider catalogue``: the same for people, for programs, and in README.md."""
+"""``python -m backlog_provider catalogue``: the same for people, for programs, and in the documents."""
 
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 from tests.cli.test_plan import command
@@ -18,11 +17,8 @@ def printed(*arguments: str) -> str:
     return done.stdout
 
 
-def test_readme_has_what_the_command_prints() -> None:
-    readme = (PROJECT / "README.md").read_text()
-    [(how, table)] = re.findall(r"<!-- catalogue: (.*?) -->\n(.*?)<!-- /catalogue -->", readme, re.DOTALL)
-    assert table == printed("--format", "markdown"), f"put what `{how}` prints between the comments"
-    assert how == "python -m backlog_provider catalogue --format markdown"
+def test_documents_have_the_table_that_the_command_prints() -> None:
+    assert printed("--format", "markdown") in (PROJECT / "docs/reference/endpoints.md").read_text()
 
 
 def test_every_endpoint_is_described_from_its_own_data() -> None:

@@ -266,7 +266,7 @@ def test_readmes_query_tells_how_long_an_issue_was_in_each_status(
     change(space, issue, "changed")
     run("issues")
     [query] = re.findall(
-        r"```sql\n(SELECT ISSUE_ID, STATUS_NAME,.*?);\n```", (PROJECT / "README.md").read_text(), re.DOTALL
+        r"```sql\n(SELECT ISSUE_ID, STATUS_NAME,.*?);\n```", (PROJECT / "docs/guides/history.md").read_text(), re.DOTALL
     )
     [(_, status, days)] = [row for row in warehouse.query(query) if row[0] == issue]
     [(expected,)] = warehouse.query(
@@ -337,7 +337,7 @@ def is_in_step(warehouse: Warehouse) -> bool:
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=4, max_size=10))
 def test_after_every_step_of_any_life_the_versions_are_sound(make_space: Any, steps: list[tuple[str, Any]]) -> None:
     with make_space() as (space, run, warehouse):

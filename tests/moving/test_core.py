@@ -142,7 +142,7 @@ def load(run: Runs, *, may_be_outrun: bool = False) -> None:
         assert message is None or (may_be_outrun and outrun), message
 
 
-@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(
     issues=st.sampled_from([0, 1, 99, 100, 101, 199, 260]),
     seed=st.integers(0, 3),

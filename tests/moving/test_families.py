@@ -34,7 +34,7 @@ def make(emulator: Emulator, edits: list[Edit]) -> None:
 
 # To search: more examples here, and --hypothesis-seed.
 @pytest.mark.parametrize("name", FAMILIES)
-@settings(max_examples=3, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_after_the_pass_and_one_more_the_tables_are_the_space(account: Account, name: str, data: st.DataObject) -> None:
     family = FAMILIES[name]

@@ -217,8 +217,8 @@ def test_last_week_is_what_happened_in_the_seven_days_until_now(
     assert {row[0] for row in rows_of(warehouse, "changes_last_week", "MIN(CREATED_AT)")} == {instant(done["now"])}
 
 
-def test_queries_of_the_readme_work(warehouse: Warehouse) -> None:
-    section = (PROJECT / "README.md").read_text().split("\n## Views\n")[1].split("\n## ")[0]
+def test_queries_of_the_guide_work(warehouse: Warehouse) -> None:
+    section = (PROJECT / "docs/guides/views.md").read_text()
     queries = [query for query in section.split("```sql\n")[1].split("```")[0].split(";") if query.strip()]
     born = {"id": 1, "created": "2026-01-01T00:00:00Z", "status": {"id": 1, "name": "Open"}, "projectId": 3}
     fill(warehouse, CATALOGUE["issues"], [born])

@@ -45,7 +45,6 @@ REPOSITORIES = Endpoint(
         Column("DESCRIPTION", Kind.TEXT, "description"),
         Column("HTTP_URL", Kind.TEXT, "httpUrl"),
         Column("SSH_URL", Kind.TEXT, "sshUrl"),
-        Column("HOOK_URL", Kind.TEXT, "hookUrl"),
         Column("DISPLAY_ORDER", Kind.INTEGER, "displayOrder"),
         Column("PUSHED_AT", Kind.INSTANT, "pushedAt"),
         *stamps(),

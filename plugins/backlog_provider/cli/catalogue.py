@@ -96,7 +96,7 @@ def described(endpoint: Endpoint) -> dict[str, str]:
 
 
 def markdown(endpoints: list[dict[str, str]]) -> str:
-    """Return the table that README.md has."""
+    """Return the table of the reference, in Markdown."""
     lines = ["| " + " | ".join(SHOWN) + " |", "|---" * len(SHOWN) + "|"]
     for each in endpoints:
         cells = [f"`{each[name]}`" if name == "endpoint" else each[name] for name in SHOWN]
