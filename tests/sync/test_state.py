@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from backlog_provider.model.state import Mark, State, mark_from_xcom, may_start_from, plan
+from backlog_provider.model.state import Mark, State, mark_from_xcom
+from backlog_provider.sync.run_mode import decide, may_start_from
 
 LOAD = {"endpoint": "issues", "table": "BACKLOG_ISSUES", "database": "DB", "schema": "S", "space": "x.backlog.com"}
 STATE = State({"value": "2026-01-01T00:00:00Z", "recent": {}}, 3)
@@ -43,13 +44,13 @@ STATES = {
 @pytest.mark.parametrize("name", STATES)
 def test_what_a_run_does_follows_from_state_and_arguments_alone(name: str, asked: dict[str, bool]) -> None:
     state = STATES[name]
-    done = plan(state, **asked)
+    done = decide(state, **asked)
     if asked["window"]:
-        assert (done.mode, done.moves_mark) == ("window", False)
+        assert (done.name, done.moves_mark) == ("window", False)
     elif asked["full_refresh"]:
-        assert (done.mode, done.cursor, done.moves_mark) == ("full", None, True)
+        assert (done.name, done.cursor, done.moves_mark) == ("full", None, True)
     else:
-        assert (done.mode, done.moves_mark) == ("incremental" if name == "loaded" else "full", True)
+        assert (done.name, done.moves_mark) == ("incremental" if name == "loaded" else "full", True)
         assert done.cursor == state.cursor
 
 

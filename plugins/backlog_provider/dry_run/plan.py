@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from backlog_provider.dry_run.estimates import Estimate
 from backlog_provider.dry_run.recording_session import RecordingSession
 from backlog_provider.load.sync_state import Run
-from backlog_provider.model import state as model_state
+from backlog_provider.sync import run_mode
 from backlog_provider.sync.result import RunResult
 from backlog_provider.sync.run import sync_endpoint
 
@@ -90,7 +90,7 @@ def plan(
     window: Window | None = None,
     full_refresh: bool = False,
 ) -> RunPlan:
-    """Return what ``transfer`` would do with the same arguments.
+    """Return what ``sync_endpoint`` would do with the same arguments.
 
     :param open_loader: logs in to Snowflake, with what it is given for a session.
     :raises BacklogError: as a run would before it writes anything.
@@ -109,7 +109,7 @@ def plan(
     if not window and not full_refresh:
         reason = _reason(cursor, outcome.before)
     # The run looks from the XCom's mark first, and a second time where the state says otherwise.
-    believed = model_state.may_start_from(mark, window=window is not None, full_refresh=full_refresh)
+    believed = run_mode.may_start_from(mark, window=window is not None, full_refresh=full_refresh)
     source = "xcom" if believed and len(estimator.asked) == 1 else "state"
     return RunPlan(
         endpoint=endpoint.name,

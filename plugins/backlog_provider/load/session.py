@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import snowflake.connector.errors as snowflake_errors
 
 from backlog_provider.exceptions import LoadError
-from backlog_provider.load.beside import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from snowflake.connector import SnowflakeConnection
     from snowflake.connector.cursor import SnowflakeCursor
@@ -55,13 +56,13 @@ class Session:
 
     def __init__(self, connection: SnowflakeConnection) -> None:
         self._connection = connection
-        self._beside: Beside[None] = Beside("snowflake-beside")
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snowflake")
+        self._pending: Future[None] | None = None
         self.query_ids: list[str] = []
         self.changed_tables: set[str] = set()
-        """Tables in which rows were marked as deleted, or revived."""
+        """Tables in which rows were soft-deleted or restored."""
         try:
-            # What the connection's extra says must not decide whether a load is one transaction; and the
-            # connector's own method for this hides Snowflake's refusal.
+            # Transactions must not depend on the connection's extra. The connector's own method hides a refusal.
             self.run("switch autocommit off", "ALTER SESSION SET AUTOCOMMIT = FALSE")
         except BaseException:
             self.close()
@@ -70,30 +71,36 @@ class Session:
     def run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
         """Run one statement.
 
-        :param what: what it does, for the error: ``create table X``.
+        :param what: its purpose, for the error message: ``create table X``.
+        :param sql: the statement.
         :param values: bound to the placeholders of ``sql``.
-        :raises LoadError: where Snowflake refuses, this one or the one begun before it.
+        :return: column names and rows.
+        :raises LoadError: if Snowflake refuses it, or the pending statement before it.
         """
-        self._settle()
+        self._wait_for_pending()
         return self._run(what, sql, values)
 
     def begin(self, what: str, sql: str, then: Callable[[], None]) -> None:
-        """Begin a statement, and go on; whatever is asked of the session next waits for its end.
+        """Run a statement in the background. The next call of any method waits for it.
 
-        :param then: called when it has worked, in a thread of the session's.
-        :raises LoadError: where Snowflake refuses the one begun before it.
+        :param what: its purpose, for the error message.
+        :param sql: the statement.
+        :param then: called in the background once it has succeeded.
+        :raises LoadError: if Snowflake refused the pending statement before it.
         """
 
         def run() -> None:
             self._run(what, sql)
             then()
 
-        self._settle()
-        self._beside.begin(run)
+        self._wait_for_pending()
+        self._pending = self._executor.submit(run)
 
-    def _settle(self) -> None:
-        """Wait for the end of what was begun, or raise LoadError where Snowflake has refused it."""
-        self._beside.result()
+    def _wait_for_pending(self) -> None:
+        """Wait for the pending statement, and raise its error."""
+        pending, self._pending = self._pending, None
+        if pending:
+            pending.result()
 
     def _run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
         cursor: SnowflakeCursor = self._connection.cursor()
@@ -109,16 +116,22 @@ class Session:
             cursor.close()
 
     def commit(self) -> None:
-        """Make everything since the last commit visible, at once."""
-        self._settle()
+        """Commit the transaction.
+
+        :raises LoadError: if Snowflake refuses it, or the pending statement.
+        """
+        self._wait_for_pending()
         try:
             self._connection.commit()
         except snowflake_errors.Error as error:
             raise load_error("commit", error) from None
 
     def rollback(self) -> None:
-        """Forget everything since the last commit."""
-        self._settle()
+        """Roll the transaction back.
+
+        :raises LoadError: if Snowflake refuses it, or the pending statement.
+        """
+        self._wait_for_pending()
         try:
             self._connection.rollback()
         except snowflake_errors.Error as error:
@@ -126,19 +139,19 @@ class Session:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit at the end of the block, or forget all of it where the block fails."""
+        """Commit at the end of the block; roll back if the block fails."""
         try:
             yield
             self.commit()
         except BaseException:
-            # Where even this fails, the session is gone, and Snowflake rolls back by itself.
+            # If this fails too, the session is lost, and Snowflake rolls back by itself.
             with suppress(LoadError):
                 self.rollback()
             raise
 
     def close(self) -> None:
-        """End the session; what was not committed is gone, temporary tables and stages too."""
-        self._beside.close()
+        """Close the session: uncommitted changes, temporary tables and stages are dropped."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
         self._connection.close()
 
 

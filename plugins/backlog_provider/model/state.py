@@ -1,7 +1,8 @@
-"""High-water marks: what a run may believe, and from it what the run reads. Data and pure functions, nothing else.
+"""The state of a table, and the high-water mark in an XCom that carries it from run to run.
 
-The XCom is where a run starts from without waking a warehouse. BACKLOG_SYNC_STATE, written in the transaction of the
-rows, has the last word: a run that has something to write compares versions, and goes on from the state if they differ.
+A run starts from the XCom, so that it does not have to resume a warehouse. BACKLOG_SYNC_STATE is written in the
+transaction of the rows and wins: a run that has something to write compares versions, and continues from the state if
+they differ.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ KEY = "high_water_mark"
 
 @dataclass(frozen=True)
 class State:
-    """How far a table is loaded, as its row in BACKLOG_SYNC_STATE says.
+    """How far a table is loaded: its row in BACKLOG_SYNC_STATE.
 
-    :param cursor: where the endpoint's reader stands; None where the table is new, or gone.
-    :param version: grows by one with every write; 0 where there is no row yet.
-    :param created: when the table was made, as Snowflake writes it: another moment means another table.
-    :param history: whether its history is whole; None where it has none.
-    :param shape: a digest of how its columns are made; None where that is not known.
+    :param cursor: where reading continues; None if the table is new, or was dropped.
+    :param version: grows by one with every write; 0 if there is no row yet.
+    :param created: when the table was created, as Snowflake writes it. Another time means another table.
+    :param history: whether its history is complete; None if it has none.
+    :param shape: a digest of the definitions of its columns; None if it is unknown.
     """
 
     cursor: dict[str, Any] | None
@@ -34,13 +35,13 @@ class State:
 
     @property
     def value(self) -> int | str | None:
-        """The high-water mark: the newest change, or id, up to which everything is loaded; None before that."""
+        """The high-water mark: the newest change, or id, up to which all is loaded; None during initial loads."""
         return self.cursor["value"] if self.cursor else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A state, and the load that it is the state of."""
+    """A state, together with the load that it belongs to; the content of the XCom ``high_water_mark``."""
 
     endpoint: str
     table: str
@@ -70,45 +71,16 @@ class Mark:
 
 
 def mark_from_xcom(xcom: Any, load: Mapping[str, Any]) -> Mark | None:
-    """Return the mark in an XCom if it speaks of this very load, else None: then only the state can tell.
+    """Return the mark in an XCom if it belongs to this load, else None: then only the state counts.
 
-    An XCom may be missing, of another release, or of another table. Which of the earlier runs it is from does not
-    matter: an older one makes this run look at more than it needs, and the state then tells what of it is loaded.
+    The XCom may be missing, written by another release, or belong to another table. It may be from any earlier run: an
+    older mark only makes this run read more, and the state then shows what is loaded already.
+
+    :param xcom: the value of the XCom.
+    :param load: endpoint, table, database, schema and space of the load.
     """
     try:
         mark = Mark(**xcom)
     except TypeError:
         return None
     return mark if all(getattr(mark, name) == value for name, value in load.items()) else None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run does.
-
-    :param mode: ``full``, ``incremental`` or ``window``.
-    :param cursor: where reading starts; None is the beginning, and of no meaning for a window.
-    :param moves_mark: whether the run leaves a new mark.
-    """
-
-    mode: str
-    cursor: dict[str, Any] | None
-    moves_mark: bool = True
-
-
-def plan(state: State, *, window: bool, full_refresh: bool) -> Plan:
-    """Return what a run does that may believe this state.
-
-    A window, asked for or the data interval of a backfill, leaves the mark alone whatever the state is. A full refresh
-    starts over. A state without a mark is of a first load, under way or not begun: it goes on where it stopped.
-    """
-    if window:
-        return Plan("window", None, moves_mark=False)
-    if full_refresh:
-        return Plan("full", None)
-    return Plan("full" if state.value is None else "incremental", state.cursor)
-
-
-def may_start_from(mark: Mark | None, *, window: bool, full_refresh: bool) -> bool:
-    """Return whether a run may look for news from an XCom's mark, before it has asked for the state."""
-    return mark is not None and mark.value is not None and not window and not full_refresh

@@ -1,6 +1,11 @@
-"""One run of one endpoint: from what the mark says to what is in the table.
+"""One run of one endpoint: the only place where extract, transform, load and state meet.
 
-The only place where reading, shaping, loading and marks meet.
+A run is one of four cases:
+
+1. Nothing changed since the XCom's mark, and the table is unchanged: the run ends without a warehouse.
+2. There are changes, and the state is the one of the XCom: these pages are loaded.
+3. The state differs from the XCom, or there is no XCom: reading starts from the state's cursor.
+4. A window: its pages are loaded, and the mark stays.
 """
 
 from __future__ import annotations
@@ -9,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from backlog_provider.extract.page import Page
-from backlog_provider.model import state as model_state
+from backlog_provider.sync import run_mode
 from backlog_provider.sync.batches import Load, load_pages
 from backlog_provider.sync.linked_records import LinkedRecordsLoad
 from backlog_provider.sync.verify import verify_counts
@@ -38,56 +43,57 @@ def sync_endpoint(
     deferral: Deferral | None = None,
     accept_count_difference: int = 0,
 ) -> RunResult:
-    """Load what is new of an endpoint.
+    """Load the changes of an endpoint, or a window of it.
 
-    :param outcome: a new one, or that of the run that goes on; the same is returned.
+    :param reader: reads the endpoint.
+    :param outcome: a new result, or that of the deferred run that continues; it is returned.
     :param open_loader: logs in to Snowflake.
-    :param mark: what the last run left, as far as this run may believe it.
-    :param window: load this part alone and leave the mark where it is.
-    :param full_refresh: read everything again and set the mark anew.
-    :param protect: what makes the people in a record unrecognisable; None where they are kept.
-    :param deferral: ends the load where a long wait for the limit begins; None waits.
-    :param accept_count_difference: by how many records table and space may differ in number when everything was read.
-    :raises LimitReachedError: where the deferral has ended it; everything read is kept then.
-    :raises BacklogError: the table holds whole batches then, and the next run goes on behind the last of them.
+    :param mark: the mark that the last run left in its XCom, if it belongs to this load.
+    :param window: load this window only, and leave the mark alone.
+    :param full_refresh: read everything again, and set the mark anew.
+    :param protect: the filter for names of people; None keeps them.
+    :param deferral: ends the load before a long wait for the rate limit; None waits.
+    :param accept_count_difference: by how many records table and space may differ after a full load.
+    :return: the result: numbers of requests and rows, the marks before and after.
+    :raises LimitReachedError: if the deferral ended the load; everything read is committed.
+    :raises BacklogError: whole batches are committed, and the next run continues after the last one.
     """
     asked = {"window": window is not None, "full_refresh": full_refresh}
     news: Iterator[Page] | None = None
-    if mark and model_state.may_start_from(mark, **asked):
-        news = _peeked(reader.pages(mark.cursor))
-        loader = open_loader()
-        if news is None and loader.is_unchanged(mark.state):
-            # Nothing to write, and table and history are those that the mark speaks of: no warehouse wakes.
-            return _finished(outcome, reader, mark.state)
-    else:
-        loader = open_loader()
+    is_from_mark = mark is not None and run_mode.may_start_from(mark, **asked)
+    if is_from_mark and mark:
+        news = _pages_or_none(reader.pages(mark.cursor))
+    loader = open_loader()
+    if is_from_mark and mark and news is None and loader.is_unchanged(mark.state):
+        # Nothing to write, and the table is the one that the mark belongs to: no warehouse is resumed.
+        return _finished(outcome, reader, mark.state)
     state = loader.prepare(any_space=full_refresh)
-    plan = model_state.plan(state, **asked)
+    mode = run_mode.decide(state, **asked)
     if window:
-        pages = _peeked(reader.window(window))
+        pages = _pages_or_none(reader.window(window))
     elif news and mark and state == mark.state:
         pages = news
     else:
-        # The state has the last word: where it is not what the XCom knew, read again from there.
-        pages = _peeked(reader.pages(plan.cursor))
+        # The state wins: if it differs from the XCom, read again from its cursor.
+        pages = _pages_or_none(reader.pages(mode.cursor))
     if pages is None and outcome.changed:
-        # Deferred where there was no more to come: the ledger is still to be written.
+        # A deferred run that found no more pages still has to write the ledger.
         pages = iter([Page([], state.cursor or {})])
-    if pages is None and plan.moves_mark:
+    if pages is None and mode.moves_mark:
         return _finished(outcome, reader, state)
     if outcome.before is None:
-        outcome.mode = plan.mode
-        outcome.before = state if plan.moves_mark else None
-    if deferral and plan.moves_mark:
+        outcome.mode = mode.name
+        outcome.before = state if mode.moves_mark else None
+    if deferral and mode.moves_mark:
         deferral.cursor = state.cursor
     load = Load(
         reader,
         loader,
         outcome,
         state,
-        moves_mark=plan.moves_mark,
+        moves_mark=mode.moves_mark,
         protect=protect,
-        deferral=deferral if plan.moves_mark else None,
+        deferral=deferral if mode.moves_mark else None,
         accept_count_difference=accept_count_difference,
         linked=LinkedRecordsLoad(reader, loader, protect) if outcome.endpoint.is_feed_of_deletions else None,
     )
@@ -95,8 +101,8 @@ def sync_endpoint(
     return _finished(outcome, reader, outcome.state)
 
 
-def _peeked(pages: Iterator[Page]) -> Iterator[Page] | None:
-    """Return the same pages, or None where there are none."""
+def _pages_or_none(pages: Iterator[Page]) -> Iterator[Page] | None:
+    """Return the same pages; None if there are none."""
     first = next(pages, None)
     return None if first is None else chain([first], pages)
 
