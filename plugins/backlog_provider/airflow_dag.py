@@ -1,6 +1,6 @@
-"""The DAG of one space: a task per endpoint, one after the other, so that one request at a time leaves for Backlog.
+"""The DAGs of one space: one task per endpoint, chained, so that only one request at a time is sent to Backlog.
 
-``airflow`` is in this module's name on purpose: Airflow parses only files in which ``dag`` and ``airflow`` occur.
+The module's name has ``airflow`` in it because Airflow parses only files that contain ``dag`` and ``airflow``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ try:
 except ImportError:  # Airflow 3.1
     from airflow.timetables.interval import CronDataIntervalTimetable  # type: ignore[assignment]
 
-# The year in which Backlog began: backfills may go back as far as there is anything.
+# Backlog began in this year, so backfills may begin here.
 BEGINNING = datetime(2005, 1, 1, tzinfo=timezone.utc)
 _COMMON: dict[str, Any] = {
     "start_date": BEGINNING,
@@ -62,23 +62,25 @@ def backlog_dag(
 ) -> DAG:
     """Return the DAG that loads a space into a schema.
 
-    :param database: where the tables are; the connection's where it is None.
-    :param schema: likewise. Two spaces need two schemas.
-    :param project_keys: read these projects only.
-    :param endpoints: which endpoints, in the order of their tasks.
-    :param schedule: a cron expression, in UTC: each run has the time before it as its data interval, which is what
-        Airflow's backfills load. Or whatever else ``DAG`` takes as its schedule: a timetable, assets, None.
-    :param history: keep every version of the records of these endpoints, by name, or of all whose records change.
-    :param pii: what becomes of names and mail addresses of people: ``keep``, ``hash`` or ``drop``.
-    :param deferrable: whether its tasks give their slots back while they wait for the rate limit; what Airflow's
-        configuration says of all operators where it is None.
-    :param lookback_minutes: how many minutes before the newest known change each run looks at again; the endpoint's own
-        where it is None.
-    :param lookback_activities: how many of the newest known activities each run looks at again; likewise.
-    :param pool: the one-slot pool that its tasks share with everything that uses the same API key; named like the
-        Backlog connection where it is None. It has to exist.
-    :param dag_arguments: anything else that ``DAG`` takes.
-    :raises ConfigurationError: for an endpoint that the catalogue does not have, or a name that is no identifier.
+    :param dag_id: the id of the DAG.
+    :param backlog_conn_id: the Backlog connection.
+    :param snowflake_conn_id: the Snowflake connection.
+    :param database: the database of the tables; default: the connection's.
+    :param schema: the schema of the tables; default: the connection's. Two spaces need two schemas.
+    :param project_keys: the keys of the projects to read; default: all projects that the key can see.
+    :param endpoints: the endpoints, in the order of their tasks.
+    :param schedule: a cron expression in UTC: the data interval of a run is the time before it, which Airflow's
+        backfills load. Or anything else that ``DAG`` takes as its schedule: a timetable, assets, None.
+    :param history: keep every version of the records of these endpoints; True for all endpoints whose records change.
+    :param pii: names and mail addresses of people: ``keep``, ``hash`` or ``drop``.
+    :param deferrable: whether tasks defer during long waits for the rate limit; None: Airflow's ``default_deferrable``.
+    :param lookback_minutes: how many minutes before the newest known change each run reads again; None: the endpoint's.
+    :param lookback_activities: how many of the newest known activities each run reads again; None: the endpoint's.
+    :param pool: the one-slot pool of everything that uses this API key; default: named like the Backlog connection. It
+        has to exist.
+    :param dag_arguments: any other argument of ``DAG``.
+    :return: the DAG.
+    :raises ConfigurationError: for an endpoint that is not in the catalogue, or a name that is not an identifier.
     """
     known = [find(endpoint) for endpoint in endpoints]
     kept = _with_history(history, known)
@@ -115,7 +117,7 @@ def backlog_dag(
             "dag_id": dag_id,
             "schedule": CronDataIntervalTimetable(schedule, timezone="UTC") if isinstance(schedule, str) else schedule,
             "params": _params([endpoint.name for endpoint in known]),
-            "description": "Nulab Backlog to Snowflake, what is new or changed",
+            "description": "Loads new and changed records of Nulab Backlog into Snowflake",
             "doc_md": _DOC,
             **dag_arguments,
         },
@@ -136,15 +138,24 @@ def backlog_census_dag(
     pool: str | None = None,
     **dag_arguments: Any,
 ) -> DAG:
-    """Return the DAG that compares the tables of a space with the space, and marks what has gone.
+    """Return the DAG that compares the tables of a space with the space, and corrects what differs.
 
     The arguments are those of ``backlog_dag``, for the same space and schema.
 
-    :param endpoints: which endpoints; those that have a census. Where that takes a request for each issue, wiki,
-        document or pull request, as for ``issue_comments``, it is not among the default ones.
-    :param pii: as in ``backlog_dag``: a census loads records too.
-    :param schedule: Saturdays at 18:00 UTC, the night to Sunday in Japan.
-    :raises ConfigurationError: for an endpoint that the catalogue does not have, or that has no census.
+    :param dag_id: the id of the DAG.
+    :param backlog_conn_id: the Backlog connection.
+    :param snowflake_conn_id: the Snowflake connection.
+    :param database: the database of the tables; default: the connection's.
+    :param schema: the schema of the tables; default: the connection's.
+    :param project_keys: the keys of the projects to compare; default: all projects that the key can see.
+    :param endpoints: endpoints that have a census. Those that take one request per issue, wiki, document or pull
+        request, such as ``issue_comments``, are not in the default.
+    :param schedule: default: Saturdays at 18:00 UTC, the night to Sunday in Japan.
+    :param pii: as in ``backlog_dag``, because a census loads records too.
+    :param pool: as in ``backlog_dag``.
+    :param dag_arguments: any other argument of ``DAG``.
+    :return: the DAG.
+    :raises ConfigurationError: for an endpoint that is not in the catalogue, or that has no census.
     """
     known = [find(endpoint) for endpoint in endpoints]
 
@@ -173,7 +184,7 @@ def backlog_census_dag(
             "dag_id": dag_id,
             "schedule": schedule,
             "params": _census_params([endpoint.name for endpoint in known]),
-            "description": "Nulab Backlog and Snowflake compared: what has gone from the space is marked in the tables",
+            "description": "Compares Snowflake with Nulab Backlog, loads missing records, and soft-deletes rows",
             "doc_md": _CENSUS_DOC,
             **dag_arguments,
         },
@@ -189,16 +200,21 @@ def backlog_views_dag(
     schedule: ScheduleArg = "30 * * * *",
     **dag_arguments: Any,
 ) -> DAG:
-    """Return the DAG that keeps the views over the tables of a schema; it asks Backlog nothing and wakes no warehouse.
+    """Return the DAG that creates and updates the views of a schema, without requests and without a warehouse.
 
-    The arguments are those of ``backlog_dag``, for the same schema.
-
-    :raises ConfigurationError: for a name that is no identifier.
+    :param dag_id: the id of the DAG.
+    :param snowflake_conn_id: the Snowflake connection.
+    :param database: the database of the tables; default: the connection's.
+    :param schema: the schema of the tables; default: the connection's.
+    :param schedule: default: every hour.
+    :param dag_arguments: any other argument of ``DAG``.
+    :return: the DAG.
+    :raises ConfigurationError: for a name that is not an identifier.
     """
     arguments: dict[str, Any] = {
         **_COMMON,
         "schedule": schedule,
-        "description": "Views over the tables of a Nulab Backlog space, where there are new tables or definitions",
+        "description": "Creates views over the tables of a Nulab Backlog space, and updates them",
         **dag_arguments,
     }
     with DAG(dag_id=dag_id, **arguments) as dag:
@@ -214,16 +230,16 @@ def _chained(
     ends: Mapping[str, Any],
     dag: Mapping[str, Any],
 ) -> DAG:
-    """Return the DAG with a task for each endpoint, one after the other, and one that fails where any of them has.
+    """Return a DAG with one task per endpoint, chained, and a last task that fails if any of them failed.
 
-    :param ends: what all tasks are told of where they read and write.
+    :param ends: the arguments of all tasks: connections, schema, pool.
     """
-    # An endpoint that fails does not keep the next from running.
+    # A failed endpoint does not stop the next one.
     ends = {**ends, "trigger_rule": TriggerRule.ALL_DONE}
     with DAG(**{**_COMMON, **dag}) as made:
         tasks = [make_task(each, {**ends, "task_id": each.name, "endpoint": _by_name(each)}) for each in endpoints]
         chain(*tasks)
-        # Each runs whatever became of the one before, and so the last alone would decide how the run ends.
+        # Tasks run even after failures, so the last task alone would decide the state of the run.
         tasks >> EmptyOperator(task_id=last, trigger_rule=TriggerRule.NONE_FAILED)
     return made
 
@@ -263,7 +279,7 @@ _MOMENT_WITH_PICKER: dict[str, Any] = {
 
 
 def _params(names: list[str]) -> dict[str, Param]:
-    window = "Loads this window alone and leaves the high-water marks where they are."
+    window = "Loads only this window, and leaves the high-water marks alone."
     return {
         "since": Param(None, title="Since", description=f"Start, inclusive. {window}", **_MOMENT_WITH_PICKER),
         "until": Param(None, title="Until", description=f"End, exclusive. {window}", **_MOMENT_WITH_PICKER),
@@ -274,7 +290,7 @@ def _params(names: list[str]) -> dict[str, Param]:
             description="Read everything again, and set the marks anew.",
             type="boolean",
         ),
-        "accept_count_difference": _difference("Finish a load of everything where space and table differ by so many"),
+        "accept_count_difference": _difference("Finish a full load if space and table differ by up to so many"),
     }
 
 
@@ -284,21 +300,23 @@ def _census_params(names: list[str]) -> dict[str, Param]:
         "allow_mass_deletion": Param(
             False,
             title="Allow mass deletion",
-            description="Mark even more than a tenth of a project's rows at once: it is right that so much is gone.",
+            description="Soft-delete even more than a tenth of a project's rows at once.",
             type="boolean",
         ),
-        "accept_count_difference": _difference("Compare where the space counts more than it lists, by so many"),
+        "accept_count_difference": _difference("Compare even if the space counts up to so many more than it lists"),
     }
 
 
 def _difference(what: str) -> Param:
-    description = f"{what} records at most: for a space whose count is wrong."
+    description = f"{what} records. For a space whose count is wrong."
     return Param(0, title="Accept count difference", description=description, type="integer", minimum=0)
 
 
 def _choice_of(names: list[str]) -> Param:
     items = {"type": "string", "enum": names}
-    return Param(names, title="Endpoints", description="These alone.", type="array", items=items, examples=names)
+    return Param(
+        names, title="Endpoints", description="Only these endpoints.", type="array", items=items, examples=names
+    )
 
 
 def _skip_if_not_named(context: Context) -> Endpoint:
@@ -319,17 +337,17 @@ def _skip_if_not_asked_for(context: Context) -> None:
 _DOC = """\
 Loads a Nulab Backlog space into Snowflake: one task per endpoint, each continuing from its high-water mark.
 
-* **Trigger** it with *since* and *until* to load a window again, or with *full refresh* to read everything anew.
-* **Backfill** it to load past data intervals; the marks stay where they are.
+* **Trigger** it with *since* and *until* to load a window again, or with *full refresh* to read everything again.
+* **Backfill** it to load past data intervals; the marks stay.
 * Each task returns a summary (XCom `return_value`): mode, requests, rows read, inserted and updated, marks.
 """
 
 _CENSUS_DOC = """\
-Compares the tables of a Nulab Backlog space with the space: key by key, or list by list.
+Compares the tables of a Nulab Backlog space with the space, by key and version or list by list.
 
-* Rows whose record has gone get `_DELETED_AT`; records that a table lacks are loaded.
-* Documents in the trash have gone; restored, they are back.
-* Rows of projects that the key's user no longer takes part in or may not list, or that are archived, are left alone.
-* Where more than a tenth of a project's rows would go at once, the task fails and says so: **trigger** the DAG with
-  *allow mass deletion* if that is right.
+* Missing and outdated records are loaded. Rows of deleted records get `_DELETED_AT`.
+* Documents in the trash count as deleted; restored ones are alive again.
+* Rows of archived projects, and of projects that the key's user cannot list, are left alone.
+* If more than a tenth of a project's rows would be soft-deleted at once, the task fails and says so. **Trigger** the
+  DAG with *allow mass deletion* if that is right.
 """

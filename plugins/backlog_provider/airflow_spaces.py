@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 
 def backlog_space_dags(spaces: Mapping[str, str], **arguments: Any) -> list[DAG]:
-    """Return the DAGs of each space, the same as ``dags/`` has for the first one.
+    """Return the DAGs of several spaces, the same four as in ``dags/`` for each of them.
 
     They are named after the connection: ``backlog_alpha_to_snowflake``, ``…_settings_daily``, ``…_census_weekly`` and
-    ``…_views``. When a task runs, its DAG alone is made: making those of a hundred spaces takes seconds.
+    ``…_views``. A running task creates only its own DAG, because creating those of a hundred spaces takes seconds.
 
-    :param spaces: the schema for the tables, by Backlog connection; each wants a one-slot pool of its name.
-    :param arguments: what all of them take alike: ``snowflake_conn_id``, ``database``, and whatever ``DAG`` takes.
-    :raises ConfigurationError: for a name that is no identifier.
+    :param spaces: the schema of the tables, by Backlog connection. Each connection needs a one-slot pool of its name.
+    :param arguments: arguments of all DAGs: ``snowflake_conn_id``, ``database``, and any argument of ``DAG``.
+    :return: the DAGs.
+    :raises ConfigurationError: for a name that is not an identifier.
     """
     running = get_parsing_context().dag_id
     return [

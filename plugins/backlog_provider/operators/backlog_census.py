@@ -16,35 +16,34 @@ if TYPE_CHECKING:
 
 
 class BacklogCensusOperator(EndpointOperator):
-    """Lists what one endpoint has, and compares it with the living rows of its table.
+    """Compares the table of one endpoint with the space, loads missing records, and soft-deletes missing rows.
 
-    What the feed of activities tells of reaches the tables with every load of the activities. This finds what it does
-    not tell of, or told too long ago, and what came back without a word, such as a document from the trash. It leaves
-    alone what is only hidden: rows of a project that the key's user no longer takes part in or may not list, or that is
-    archived and no longer listed.
+    The activity feed reports most deletions. The census finds the others, and restored records such as a document from
+    the trash. It leaves rows alone that are only hidden: rows of projects that the key's user has left or may not list,
+    and of archived projects that are no longer listed.
 
-    Issues, wikis and documents are compared by key and version. Of other endpoints every list is read again, one for
-    each issue, document, wiki, repository, pull request or user: what was edited, deleted or taken back without a word
-    is found only so. Requests: for comments of issues two for each issue and one per 100 issues; for attachments of
-    issues one for each issue that has some; for pull requests two for each repository; for comments and attachments of
-    pull requests two and one for each of these; for stars two for each user; for notifications one per 100, and none is
-    ever marked as deleted. A list that is refused, cut or out of sight leaves the rows alone.
+    Issues, wikis and documents are compared by key and version. For other endpoints every list is read again, one per
+    issue, document, wiki, repository, pull request or user, to find what was edited, deleted or taken back silently.
+    Requests: comments of issues take two per issue and one per 100 issues; attachments of issues one per issue with
+    attachments; pull requests two per repository; comments and attachments of pull requests two, and one per pull
+    request; stars two per user; notifications one per 100, and none is ever soft-deleted. If a list is refused, cut or
+    hidden, its rows are left alone.
 
     :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own, that has a census.
-    :param allow_mass_deletion: mark even more than a tenth of a project's rows at once; without it the task fails then,
-        and nothing is marked.
-    :param accept_count_difference: take the census although the space lists so many records fewer than it counts, at
-        most; without it the task fails then, and nothing is marked.
+    :param allow_mass_deletion: soft-delete even more than a tenth of a project's rows at once. Otherwise the task
+        fails, and soft-deletes nothing.
+    :param accept_count_difference: take the census although the space lists up to so many records fewer than it counts.
+        Otherwise the task fails, and soft-deletes nothing.
 
-    The other arguments are those of ``BacklogToSnowflakeOperator``, and so is what it returns, with ``mode`` ``census``
-    (``noop`` where nothing is loaded yet) and these numbers of records and rows:
+    The other arguments are those of ``BacklogToSnowflakeOperator``. So is the summary, with ``mode`` ``census``
+    (``noop`` if nothing is loaded yet) and these numbers:
 
-    - ``listed``: records that the space has.
+    - ``listed``: records of the space.
     - ``unknown``: records without a living row, loaded now. ``outdated``: records with a later version than their row,
       or in lists that are read again, another record; loaded now.
-    - ``deleted``, ``trashed``, ``unobserved``: rows marked as deleted. The feed tells of the first, or their project is
-      gone; the trash has the second; nothing tells of the third.
-    - ``project_archived``, ``access_lost``: rows left alone, the second also of lists that could not be read whole.
+    - ``deleted``, ``trashed``, ``unobserved``: soft-deleted rows. The feed reports the first, or their project is gone;
+      the second are in the trash; nothing reports the third.
+    - ``project_archived``, ``access_lost``: rows left alone; the second also for lists that could not be read whole.
     """
 
     template_fields: Sequence[str] = (

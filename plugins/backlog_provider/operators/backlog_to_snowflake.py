@@ -24,52 +24,50 @@ if TYPE_CHECKING:
 
 
 class BacklogToSnowflakeOperator(EndpointOperator):
-    """Loads what is new or changed of one Backlog endpoint into one Snowflake table.
+    """Loads the changes of one Backlog endpoint into one Snowflake table.
 
-    The first run loads everything. Later ones continue from the high-water mark that the last one left in XCom; the
-    table BACKLOG_SYNC_STATE, written together with the rows, has the last word. A run that finds nothing new wakes no
-    warehouse.
+    The first run loads everything. Later runs continue from the high-water mark that the last one left in XCom. The
+    table BACKLOG_SYNC_STATE is written together with the rows, and wins if the two differ. A run that finds nothing new
+    does not resume a warehouse.
 
     :param endpoint: a name from the catalogue, or an ``Endpoint`` of your own.
     :param backlog_conn_id: the Backlog connection.
     :param snowflake_conn_id: the Snowflake connection.
-    :param database: where the table is; the connection's where it is None.
-    :param schema: where the table is; the connection's where it is None.
-    :param table: its name; ``BACKLOG_<ENDPOINT>`` where it is None.
-    :param project_keys: read these projects only; every project that the key's user takes part in where it is None.
-    :param since: start of a window, inclusive: loads the window and leaves the mark alone. ISO 8601; UTC where it
-        names no zone.
-    :param until: end of a window, exclusive.
+    :param database: the database of the table; default: the connection's.
+    :param schema: the schema of the table; default: the connection's.
+    :param table: the name of the table; default: ``BACKLOG_<ENDPOINT>``.
+    :param project_keys: the keys of the projects to read; default: all projects that the key's user is a member of.
+    :param since: the start of a window, inclusive: the run loads the window and leaves the mark alone. ISO 8601; UTC
+        if it names no zone.
+    :param until: the end of the window, exclusive.
     :param full_refresh: read everything again, and set the mark anew.
-    :param history: True keeps every version seen in ``<TABLE>_HISTORY``, beginning with the rows that the table has;
-        False stops that, and leaves what is there; None leaves it as it is.
-    :param pii: what becomes of names and mail addresses of people, in columns and in ``RAW``: ``keep``; ``hash``, an
-        HMAC with the Backlog connection's ``pii_secret``; or ``drop``, null. Ids stay.
-    :param deferrable: give the slot back while a load waits for the rate limit, where the wait is long and what was
-        read can be kept; a triggerer has to run. False waits in the slot.
-    :param accept_count_difference: finish a load of everything where space and table differ by so many records at most,
-        when everything was read twice; for a space whose count is wrong. The summary and BACKLOG_SYNC_RUNS then tell
-        the difference.
-    :param lookback_minutes: how many minutes before the newest known change are looked at again, for records whose
-        change becomes visible late; up to 1,440. None is the endpoint's own, 5. The mark carries the versions of all
-        records changed in that time, and a run with more than a page of them takes more than one request.
-    :param lookback_activities: how many of the newest known activities, stars or notifications are looked at again, for
-        those that become visible late; 1 to 99. None is the endpoint's own, 50: an hour with up to 50 new ones takes
-        one request, because a page has 100.
-    :param plan_only: find out what a run would do, log it, and write nothing: no row, no table, no mark.
+    :param history: True keeps every version of a record in ``<TABLE>_HISTORY``, beginning with the rows that the table
+        has. False stops that, and keeps the existing versions. None leaves the setting as it is.
+    :param pii: names and mail addresses of people, in columns and in ``RAW``: ``keep`` them; ``hash`` them by HMAC with
+        the ``pii_secret`` of the Backlog connection; or ``drop`` them. Ids stay.
+    :param deferrable: defer during long waits for the rate limit, if what was read can be committed. A triggerer has to
+        run. False keeps the slot.
+    :param accept_count_difference: finish a full load although space and table differ by up to so many records, after
+        everything was read twice. For a space whose count is wrong. The summary and BACKLOG_SYNC_RUNS have the
+        difference.
+    :param lookback_minutes: how many minutes before the newest known change are read again, for changes that become
+        visible late; up to 1,440. None: the endpoint's own, 5. The mark carries the versions of all records changed in
+        that time, and more than a page of them takes more than one request.
+    :param lookback_activities: how many of the newest known activities, stars or notifications are read again; 1 to 99.
+        None: the endpoint's own, 50. A page has 100, so 50 known and 50 new ones take one request.
+    :param plan_only: a dry run: log what a run would do, and write nothing.
 
     Returns a flat summary: ``endpoint, table, mode`` (``full``, ``incremental``, ``window`` or ``noop``), ``requests,
     rows_read, rows_inserted, rows_updated, rows_deleted, count_difference, started_at, finished_at, mark_before,
-    mark_after, query_ids``. ``rows_read`` counts the records that were new or changed, not those that a page brought
-    along and that were known. ``count_difference`` is 0, or what was accepted: records of the space's count that the
-    table lacks, below 0 where it has more.
+    mark_after, query_ids``. ``rows_read`` counts new and changed records, not known ones on the same pages.
+    ``count_difference`` is 0, or the accepted difference: records of the space's count that the table lacks; negative
+    if the table has more.
 
-    With ``plan_only`` the same keys say what this task has done itself: the requests that it made, no rows, the ids of
-    its queries; ``mode`` and ``mark_before`` (and ``mark_after``, as nothing moves) are those that a run would have.
-    Beside them stand ``plan_only``, true, and what to expect: ``planned_records, planned_requests,
-    planned_search_requests`` (how many of them are searches), ``planned_exact`` (whether these hold as long as nothing
-    changes in the space, or are estimates), ``planned_seconds, planned_mark_from`` (``xcom``, ``state`` or ``none``),
-    ``planned_reason``. The statements are in the log.
+    With ``plan_only`` the same keys describe the dry run itself: its requests, no rows, its query ids. ``mode`` and
+    ``mark_before`` are those of the planned run. Further keys: ``plan_only``, ``planned_records, planned_requests,
+    planned_search_requests`` (searches among the requests), ``planned_exact`` (exact as long as nothing changes, or an
+    estimate), ``planned_seconds, planned_mark_from`` (``xcom``, ``state`` or ``none``), ``planned_reason``. The
+    statements are in the log.
     """
 
     template_fields: Sequence[str] = (

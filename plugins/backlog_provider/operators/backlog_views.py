@@ -19,14 +19,14 @@ ACTIONS = ("created", "replaced", "unchanged", "left out")
 
 
 class BacklogViewsOperator(BaseOperator):
-    """Makes the views of ``backlog_provider.views`` in the schema that has the tables, and keeps them up to date.
+    """Creates the views of ``backlog_provider.views`` in the schema of the tables, and keeps them up to date.
 
-    A view whose tables are not there is left out, and made by the run that finds them. A view that is as it should be
-    is left alone, and one that somebody else has made under its name, too. None of it takes a warehouse.
+    A view is created once its tables exist. A view that is up to date is left alone, and so is a view of your own with
+    the same name. No warehouse is resumed.
 
     :param snowflake_conn_id: the Snowflake connection.
-    :param database: where the tables are; the connection's where it is None.
-    :param schema: likewise. The tables have the names that they have by default.
+    :param database: the database of the tables; default: the connection's.
+    :param schema: the schema of the tables; default: the connection's. The tables have their default names.
 
     Returns the names of the views that were ``created``, ``replaced``, ``unchanged`` or ``left_out``, and the
     ``query_ids``.
