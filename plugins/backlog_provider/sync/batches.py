@@ -1,4 +1,4 @@
-"""Pages to rows to files to batches: each batch is one transaction, kept with the cursor behind its last page."""
+"""Pages to rows to stage files to batches: a batch is one transaction, committed with the cursor of its last page."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ log = logging.getLogger(__name__)
 
 # Rows between two lines of progress.
 ROWS_PER_LOG_LINE = 5_000
-# Rows made and written at a time: a list that comes whole may be long, and its records are held already.
+# Rows written at a time: a list that comes whole may be long, and its records are in memory already.
 ROWS_PER_WRITE = 1_000
 # A batch is one transaction: about 130 MB compressed, half a million issues.
 FILES_PER_BATCH = 32
-# Seconds after which a batch ends however small it is: as much is read again after an interruption.
+# A batch ends after so many seconds, however small it is: after an interruption at most this much is read again.
 MAX_BATCH_SECONDS = 600
 
 
@@ -58,14 +58,17 @@ class LinkedLoad(Protocol):
 
 @dataclass
 class Load:
-    """One run's way into one table: what reads, what writes, where it stands.
+    """The load of one table by one run.
 
-    :param state: the state that the table is in; grows with every batch.
-    :param moves_mark: whether batches are kept with their cursor.
-    :param protect: what makes the people in a record unrecognisable; None where they are kept.
-    :param deferral: ends the load where a long wait for the limit begins; None waits.
-    :param accept_count_difference: by how many records table and space may differ in number, and all is well.
-    :param linked: is given each page's records, and brings what they link up to date before a batch is kept.
+    :param reader: reads the endpoint.
+    :param loader: writes the table.
+    :param outcome: the result, which grows with every batch.
+    :param state: the state of the table, which changes with every batch.
+    :param moves_mark: whether batches are committed with their cursor.
+    :param protect: the filter for names of people; None keeps them.
+    :param deferral: ends the load before a long wait for the rate limit; None waits.
+    :param accept_count_difference: by how many records table and space may differ.
+    :param linked: loads linked records before a batch is committed; None loads none.
     """
 
     reader: Reader
@@ -83,55 +86,65 @@ class Load:
 def load_pages(load: Load, pages: Iterable[Page], prove: Prove | None = None, *, is_all: bool = True) -> None:
     """Load pages, batch by batch.
 
-    :param prove: called before the cursor of a page with a check is kept, when all rows before it are in the table.
-    :param is_all: whether the run ends with them: the last batch then writes the ledger.
-    :raises LimitReachedError: where the load has a deferral and the limit is reached; everything read is kept then.
-    :raises UnreadListsError: where a few lists could not be read; everything else is kept then.
+    :param load: the load of the table.
+    :param pages: the pages to load.
+    :param prove: verifies the table before the cursor of a page with a check is committed.
+    :param is_all: whether the run ends with these pages: the last batch then writes the ledger.
+    :raises LimitReachedError: if the load should defer; everything read is committed.
+    :raises UnreadListsError: if a few lists could not be read; everything else is committed.
     """
-    behind = load.state.cursor
-    waits = False
-    kept = time.monotonic()
+    last_cursor = load.state.cursor
+    has_uncommitted = False
+    committed_at = time.monotonic()
 
     def is_due() -> bool:
-        return time.monotonic() - kept >= MAX_BATCH_SECONDS
+        return time.monotonic() - committed_at >= MAX_BATCH_SECONDS
 
     with stage_folder() as folder:
         try:
-            # Where the load fails, its files are closed at once, not when somebody collects garbage.
+            # Close the files at once if the load fails, not at the next garbage collection.
             with closing(_files(load, iter(pages), folder, is_due)) as files:
                 for number, (file, parents, page, is_last) in enumerate(files, start=1):
                     load.loader.stage(file)
                     load.loader.stage_parents(parents)
-                    waits = waits or bool(file.rows or parents.rows)
+                    has_uncommitted = has_uncommitted or bool(file.rows or parents.rows)
                     if page.check and prove:
-                        if waits:
-                            _commit_batch(load, behind)
+                        if has_uncommitted:
+                            _commit_batch(load, last_cursor)
                         prove(load, page.check, page.cursor)
                     elif not is_last and number % FILES_PER_BATCH and not is_due():
-                        behind = page.cursor
+                        last_cursor = page.cursor
                         continue
-                    behind = page.cursor
-                    _commit_batch(load, behind, missing_rows_of=page.missing_rows_of, writes_ledger=is_last and is_all)
-                    waits = False
-                    kept = time.monotonic()
+                    last_cursor = page.cursor
+                    writes_ledger = is_last and is_all
+                    _commit_batch(load, last_cursor, missing_rows_of=page.missing_rows_of, writes_ledger=writes_ledger)
+                    has_uncommitted = False
+                    committed_at = time.monotonic()
         except (LimitReachedError, UnreadListsError) as end:
             is_end = isinstance(end, UnreadListsError)
-            if waits or behind != load.state.cursor or (is_end and load.outcome.changed):
-                _commit_batch(load, behind, writes_ledger=is_end and is_all)
+            if has_uncommitted or last_cursor != load.state.cursor or (is_end and load.outcome.changed):
+                _commit_batch(load, last_cursor, writes_ledger=is_end and is_all)
             raise
 
 
 def load_without_mark(load: Load, pages: Iterable[Page]) -> None:
-    """Load the records of pages, each beside its parent's, and leave the state where it is."""
+    """Load the records of pages, and leave the state alone.
+
+    :param load: the load of the table.
+    :param pages: the pages to load.
+    :raises BacklogError: if reading or loading fails.
+    """
     records = (Page(page.records, {}, parent=page.parent) for page in pages)
     load_pages(replace(load, moves_mark=False, deferral=None), records, is_all=False)
 
 
 def load_in_one_transaction(load: Load, pages: Iterable[Page], relisted: Judge) -> Counts | None:
-    """Load pages in one transaction, however many there are, and leave the state where it is.
+    """Load all pages in one transaction, and leave the state alone.
 
-    :param relisted: as ``Loader.merge`` has it.
-    :return: what changed; None where there was nothing to load.
+    :param load: the load of the table.
+    :param pages: the pages to load.
+    :param relisted: as for ``Loader.merge``.
+    :return: the numbers of changed rows; None if there was nothing to load.
     """
     with stage_folder() as folder, closing(_files(load, iter(pages), folder, lambda: False)) as files:
         has_any = False
@@ -150,7 +163,7 @@ def load_in_one_transaction(load: Load, pages: Iterable[Page], relisted: Judge) 
 def _commit_batch(
     load: Load, cursor: Cursor | None, *, missing_rows_of: MissingRowsOf | None = None, writes_ledger: bool = False
 ) -> None:
-    def told(counts: Counts, after: State) -> Ledger | None:
+    def on_merged(counts: Counts, after: State) -> Ledger | None:
         load.outcome.requests = load.reader.requests
         load.outcome.add(counts)
         if load.moves_mark:
@@ -161,19 +174,18 @@ def _commit_batch(
     if load.linked:
         load.linked.load()
     _, load.state = load.loader.merge(
-        load.state, cursor if load.moves_mark else None, told, missing_rows_of=missing_rows_of
+        load.state, cursor if load.moves_mark else None, on_merged, missing_rows_of=missing_rows_of
     )
 
 
 def _files(
     load: Load, pages: Iterator[Page], folder: Path, is_due: Callable[[], bool]
 ) -> Generator[tuple[StageFile, StageFile, Page, bool]]:
-    """Give finished files of rows, for somebody to use and delete.
+    """Write pages to stage files.
 
-    With each comes a file of the parents whose whole lists are in it, its last page, and whether it is the last. A page
-    that asks for a proof comes in a file of its own.
-
-    Where the limit ends the reading, or lists could not be read, that is raised behind the last file.
+    Yields each file, the file of the parents whose whole lists are in it, its last page, and whether it is the last
+    file. A page that asks for verification gets a file of its own. If the rate limit ends the reading, or if some
+    lists could not be read, the error is raised after the last file.
     """
     outcome = load.outcome
     make_row, make_parent = staged_maker(outcome.endpoint, load.protect), parent_maker(outcome.endpoint)
@@ -197,7 +209,7 @@ def _files(
             while page is not None and not _is_done((file, parents), is_due):
                 write(page, file, parents)
                 _log_progress(outcome, len(page.records))
-                # Records are let go of before the next are made: it takes half the time where memory is at hand.
+                # Free this page before reading the next one, so that its memory is reused (twice as fast).
                 last, page = replace(page, records=[]), None
                 try:
                     page = _next(load.deferral, pages, last)
@@ -224,9 +236,11 @@ def _is_done(files: Iterable[StageFile], is_due: Callable[[], bool]) -> bool:
 
 
 def files_of(name: str, pages: Iterable[list[dict[str, Any]]], folder: Path) -> Generator[StageFile]:
-    """Give finished files of rows that are no records of an endpoint, none where there are none.
+    """Write rows that are not records of an endpoint to stage files; no file if there are no rows.
 
-    :param folder: where to write them; whoever uses them deletes them.
+    :param name: the name of the files.
+    :param pages: the rows, in parts.
+    :param folder: the folder of the files.
     """
     rows = iter(pages)
     some = next(rows, None)

@@ -1,4 +1,4 @@
-"""Whether a task gives its slot back while it waits for the limit: in a long wait, after which little is read again."""
+"""Decides whether a task defers during a wait for the rate limit: only in long waits, and if little is read again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from backlog_provider.api.client import Client
     from backlog_provider.extract.page import Cursor, Page
 
-# Seconds. A deferral keeps a batch, which may wake a warehouse, and takes a process to go on: not worth it for less.
+# Seconds. A deferral commits a batch, which may resume a warehouse, and starts a new process.
 LONG = 10.0
 
 
 class LimitReachedError(Exception):
-    """The limit is reached, for so many seconds; what was read can be kept, and reading can go on from there."""
+    """The rate limit is used up; what was read can be committed, and reading can continue from there.
+
+    :param seconds: seconds until the limit resets.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the limit starts anew in {seconds:.0f} s")
@@ -26,12 +29,12 @@ class LimitReachedError(Exception):
 
 @dataclass
 class Deferral:
-    """Follows the pages of one task, and ends their reading where a long wait begins.
+    """Follows the pages of one task, and interrupts reading when a long wait begins.
 
-    Not where more than half of what the task has read would be read again: it would hardly get on, or never.
+    It does not interrupt if more than half of the pages would be read again: the task would make no progress.
 
-    :param client: what waits.
-    :param cursor: where reading stands.
+    :param client: the client that waits.
+    :param cursor: the cursor of the last page.
     """
 
     client: Client
@@ -40,7 +43,7 @@ class Deferral:
     _again: int = 0
 
     def given(self, page: Page) -> None:
-        """Note a page: whether it moves the cursor on, and how much would be read again from there."""
+        """Record a page: whether it moves the cursor, and how many pages would be read again from there."""
         if page.cursor == self.cursor:
             self._again += 1
         else:
@@ -50,7 +53,7 @@ class Deferral:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Let waits inside of the block raise LimitReachedError where they are to be had without a slot."""
+        """Raise LimitReachedError inside the block instead of waiting, if the task should defer."""
         self.client.before_pause = self._look
         try:
             yield

@@ -7,16 +7,15 @@ from dataclasses import asdict, dataclass
 
 @dataclass
 class Findings:
-    """How many records were listed, and how many rows of which class were not among them.
+    """How many records are listed, and how many rows of each class are not among them.
 
     :param listed: records that the space has.
-    :param unknown: listed, but without a living row: loaded now.
-    :param outdated: listed with a later version than their living row has: loaded now.
-    :param deleted: rows that the feed tells the deletion of, or whose project is gone: marked, at the moment told.
-    :param trashed: rows whose record is in the trash, without anything telling of it: marked, at the moment of the
-        census.
-    :param unobserved: rows of a live project that are gone without anything telling of it: marked, at the moment of the
-        census.
+    :param unknown: listed records without a living row: loaded now.
+    :param outdated: listed records with a later version than their row: loaded now.
+    :param deleted: rows whose deletion the feed reports, or whose project is gone: soft-deleted, with that time.
+    :param trashed: rows whose record is in the trash, which nothing reports: soft-deleted, with the time of the census.
+    :param unobserved: rows of a live project without a record, which nothing reports: soft-deleted, with the time of
+        the census.
     :param project_archived: rows of archived projects that are no longer listed: left alone.
     :param access_lost: rows of projects that the key's user no longer sees, or may no longer list: left alone.
     """

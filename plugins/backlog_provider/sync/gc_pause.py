@@ -1,4 +1,4 @@
-"""A load makes millions of objects, and none of them in cycles: they need not be looked through again and again."""
+"""Fewer garbage collections during a load: it creates millions of objects, and none of them is in a cycle."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Objects made and not let go of between two looks. The interpreter looks after 700, several times a page, and now and
-# then at all that Airflow has.
+# New objects between two collections. The default of 700 collects several times a page, and sometimes scans all of
+# Airflow's objects.
 SELDOM = 50_000
 
 
 @contextmanager
 def fewer_collections() -> Iterator[None]:
-    """Let the garbage collector look that seldom while the block runs; where it is off, it stays off."""
+    """Collect garbage less often inside the block; a collector that is off stays off."""
     thresholds = gc.get_threshold()
     if 0 < thresholds[0] < SELDOM:
         gc.set_threshold(SELDOM, *thresholds[1:])

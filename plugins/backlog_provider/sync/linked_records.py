@@ -1,4 +1,4 @@
-"""Records that activities link: read again, because what changes in them need not move their own last update."""
+"""Records that activities link to: read again, because their own *updated* may not have moved."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ LINKED = {name: endpoint.linked for name, endpoint in CATALOGUE.items() if endpo
 
 
 class LinkedRecordsLoad:
-    """Keeps what activities link until a batch of them is about to be kept, and then brings its tables up to date.
+    """Collects the links of activities, and loads the linked records before a batch of activities is committed.
 
-    Each table is written in a transaction of its own. An interruption costs nothing: the mark of the activities has not
-    moved, so the next run reads the same records again.
+    Each table is written in its own transaction. After an interruption the mark of the activities has not moved, so the
+    next run reads the same records again.
 
     :param reader: reads the activities.
-    :param loader: loads them; the tables are in the same schema.
-    :param protect: what makes the people in a record unrecognisable; None where they are kept.
+    :param loader: loads the activities; the linked tables are in the same schema.
+    :param protect: the filter for names of people; None keeps them.
     """
 
     def __init__(self, reader: Reader, loader: Loader, protect: PiiFilter | None) -> None:
@@ -41,16 +41,16 @@ class LinkedRecordsLoad:
         self._keys: dict[str, set[Any]] = defaultdict(set)
 
     def note(self, activities: Iterable[Record]) -> None:
-        """Keep what some activities link."""
+        """Collect the links of some activities."""
         for activity in activities:
             for name, linked in LINKED.items():
                 if activity.get("type") in linked.types:
                     self._keys[name].update(_ids(activity, linked))
 
     def load(self) -> None:
-        """Read again what has been linked since the last call, into the tables that are loaded in the schema.
+        """Load the records that were linked since the last call, into those tables that exist in the schema.
 
-        :raises BacklogError: as reading and loading do.
+        :raises BacklogError: if reading or loading fails.
         """
         wanted = {name: sorted(keys) for name, keys in self._keys.items() if keys}
         self._keys.clear()
@@ -61,7 +61,7 @@ class LinkedRecordsLoad:
     def _load(self, endpoint: Endpoint, loader: Loader, keys: list[Any]) -> None:
         outcome, state, now = RunResult(endpoint), loader.prepare(), now_utc()
         if state.cursor is None:
-            # Its own next run reads everything.
+            # The next run of this endpoint reads everything.
             return
         load = Load(self._reader, loader, outcome, state, moves_mark=False, protect=self._protect)
         load_without_mark(load, self._reader.linked(endpoint, keys))

@@ -1,4 +1,4 @@
-"""Rows that are not listed, classed by what has become of their project."""
+"""Rows whose records are not listed, classified by the state of their project."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
     from backlog_provider.extract.inventory import Inventory
 
-# Of a project's living rows: if more would go at once, and more than one, somebody should look first.
+# The share of a project's living rows that may be soft-deleted at once without being asked for.
 MASS_DELETION_SHARE = 0.1
 
 
 def is_mass_deletion(living: int, missing: int) -> bool:
-    """Return whether so many of a project's living rows are missing that nothing is marked unasked."""
+    """Return whether too many of a project's living rows are missing to soft-delete them without being asked.
+
+    :param living: the number of living rows.
+    :param missing: how many of them are not listed.
+    """
     return missing > max(1, living * MASS_DELETION_SHARE)
 
 
@@ -24,8 +28,8 @@ def is_mass_deletion(living: int, missing: int) -> bool:
 class Missing:
     """Living rows that are not listed.
 
-    :param by_project: how many rows of each project live, and how many of them are not listed.
-    :param roll: where they are not listed.
+    :param by_project: for each project, the number of living rows and how many of them are not listed.
+    :param roll: the inventory that does not list them.
     """
 
     by_project: Mapping[int, tuple[int, int]]
@@ -33,24 +37,24 @@ class Missing:
 
     @property
     def live(self) -> list[int]:
-        """Projects that have been read, archived ones among them if anything of them is listed."""
+        """Projects that were read; archived ones only if some of their records are listed."""
         unread = {*self.archived, *self.roll.unread}
         return [p for p in self._concerned if p in self.roll.projects and p not in unread]
 
     @property
     def archived(self) -> list[int]:
-        """Archived projects of which nothing is listed."""
+        """Archived projects without any listed record."""
         projects = self.roll.projects
         return [p for p in self._concerned if projects.get(p) and self.by_project[p][0] == self.by_project[p][1]]
 
     @cached_property
     def gone(self) -> list[int]:
-        """Projects that exist no more."""
+        """Projects that were deleted."""
         return self.roll.gone_projects([p for p in self._concerned if p not in self.roll.projects])
 
     @property
     def hidden(self) -> list[int]:
-        """Projects that the key's user no longer takes part in, or may no longer read."""
+        """Projects that the key's user has left, or may no longer read."""
         known = {*self.live, *self.archived, *self.gone}
         return [p for p in self._concerned if p not in known]
 

@@ -1,4 +1,4 @@
-"""What a table has and the space no longer lists, and the other way round: found by key and version, and put right."""
+"""Reconciles a table with the space: compares keys and versions, loads missing records, soft-deletes missing rows."""
 
 from __future__ import annotations
 
@@ -40,15 +40,19 @@ def run(
     accept_count_difference: int = 0,
     protect: PiiFilter | None = None,
 ) -> tuple[RunResult, Findings]:
-    """Take the census of one table; the mark stays where it is.
+    """Take the census of one table; its mark stays.
 
-    Where nothing has been loaded yet, or the table is not what was loaded, there is nothing to compare: the next
+    If nothing is loaded yet, or the table is another one than the loaded one, there is nothing to compare: the next
     ordinary run reads everything.
 
+    :param reader: reads the endpoint.
+    :param endpoint: the endpoint of the table.
     :param open_loader: logs in to Snowflake.
+    :param allow_mass_deletion: soft-delete even more than a tenth of a project's rows.
     :param accept_count_difference: how many records fewer the space may list than it counts.
-    :param protect: what makes the people in a record unrecognisable; None where they are kept.
-    :raises BacklogError: as ``take``; what was marked or loaded until then is right, and the next census goes on.
+    :param protect: the filter for names of people; None keeps them.
+    :return: the result of the run, and the numbers of the census.
+    :raises BacklogError: as ``reconcile``. What was loaded or soft-deleted before is committed.
     """
     outcome = RunResult(endpoint)
     loader = open_loader()
@@ -86,13 +90,15 @@ def _write_ledger(load: Load) -> None:
 
 
 def reconcile(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
-    """List key and version of everything, compare them with the living rows, load what these lack, mark what is gone.
+    """List all keys and versions, compare them with the living rows, load missing records, soft-delete missing rows.
 
-    Rows of a live project that are not listed are asked for by key before they are marked.
+    A record of a live project that is not listed is asked for by key before its row is soft-deleted.
 
-    :param allow_mass_deletion: mark even more than a tenth of a project's rows.
-    :raises MassDeletionError: where that is not allowed; nothing is marked then.
-    :raises IncompleteError: where the space lists less than it counts, by more than the load accepts.
+    :param load: the load of the table.
+    :param allow_mass_deletion: soft-delete even more than a tenth of a project's rows.
+    :return: the numbers of the census.
+    :raises MassDeletionError: if more would be soft-deleted and it is not allowed; nothing is soft-deleted then.
+    :raises IncompleteError: if the space lists fewer records than it counts, by more than the load accepts.
     """
     roll = load.reader.inventory()
     findings = Findings(listed=_list_keys(load, roll))
@@ -121,17 +127,18 @@ def reconcile(load: Load, *, allow_mass_deletion: bool = False) -> Findings:
 
 
 def mark_deleted_by_feed(load: Load, *, since: str) -> None:
-    """Mark the rows whose deletion the schema's table of activities tells of, or the feed itself.
+    """Soft-delete rows whose deletion is reported by the feed, or by the activities loaded in the schema.
 
-    :param since: what the feed tells since this instant, ``YYYY-MM-DDTHH:MM:SSZ``.
+    :param load: the load of the table.
+    :param since: read the feed from this time on, ``YYYY-MM-DDTHH:MM:SSZ``.
     """
     _mark_deleted_by_feed(load, load.reader.inventory().deletions(since))
 
 
 def _mark_missing_by_feed(load: Load, missing: Missing) -> int:
-    """Mark the rows that are missing from live projects, as far as the activities tell of them; return how many.
+    """Soft-delete missing rows of live projects whose deletion an activity reports; return how many.
 
-    Where the schema's table does not tell of all, the feed is read from its end, as far back as it takes to find them.
+    If the loaded activities do not report all of them, the feed is read back until they are found.
     """
     deletion = load.outcome.endpoint.deletion
     if deletion is None or not missing.live:
@@ -140,14 +147,14 @@ def _mark_missing_by_feed(load: Load, missing: Missing) -> int:
     path = deletion.key[load.outcome.endpoint.key[0]]
     wanted = set(load.loader.missing_keys(missing.live))
 
-    def telling() -> Iterator[list[Record]]:
+    def deletions() -> Iterator[list[Record]]:
         for activities in missing.roll.deletions():
             yield [activity for activity in activities if at(activity, path) in wanted]
             wanted.difference_update(at(activity, path) for activity in activities)
             if not wanted:
                 return
 
-    return marked + _mark_deleted_by_feed(load, telling(), missing.live) if wanted else marked
+    return marked + _mark_deleted_by_feed(load, deletions(), missing.live) if wanted else marked
 
 
 def _mark_deleted_by_feed(
@@ -167,7 +174,7 @@ def _mark_deleted_by_feed(
 
 
 def _list_keys(load: Load, roll: Inventory) -> int:
-    """Upload the key of every record, and return how many; a list shorter than the count is read once more."""
+    """Upload all keys and return their number; a list that is shorter than its count is read a second time."""
     make_key = key_maker(load.outcome.endpoint)
     for _ in range(2):
         before, listed = roll.count(), 0
@@ -176,7 +183,7 @@ def _list_keys(load: Load, roll: Inventory) -> int:
             nonlocal listed
             for records in pages:
                 listed += len(records)
-                # What is read one by one stands under itself.
+                # A record that is read one by one is its own parent.
                 yield [make_key(record, record) for record in records]
 
         with stage_folder() as folder, closing(files_of("keys", keys(roll.pages(before)), folder)) as files:

@@ -1,7 +1,7 @@
-"""The census of endpoints that have a list for each of something: every list is read again, and what differs loaded.
+"""The census of child lists: every list is read again, and different records are loaded.
 
-Nothing tells of a comment that was edited or deleted, of an attachment or a star that was taken away, or of a
-notification that was read. A row is marked as deleted only where the whole list of its parent was read without it.
+Nothing reports an edited or deleted comment, a removed attachment or star, or a read notification. A row is
+soft-deleted only if the whole list of its parent was read without it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 
 def reconcile_lists(load: Load, findings: Findings, *, allow_mass_deletion: bool = False) -> None:
-    """Read every list again, load what differs, mark what is in no list; each project is a transaction of its own.
+    """Read every list again, load different records, soft-delete rows in no list; one transaction per project.
 
-    :param findings: what is found is added here.
-    :param allow_mass_deletion: mark even more than a tenth of a project's rows.
-    :raises MassDeletionError: where that is not allowed; nothing of such a project was marked, everything else is done.
-    :raises UnreadListsError: where lists could not be read; their rows were left alone, everything else is done.
+    :param load: the load of the table.
+    :param findings: the numbers of the census, which are increased.
+    :param allow_mass_deletion: soft-delete even more than a tenth of a project's rows.
+    :raises MassDeletionError: if it is not allowed. The rows of that project are left alone, everything else is done.
+    :raises UnreadListsError: if lists could not be read. Their rows are left alone, everything else is done.
     """
     endpoint, refused = load.outcome.endpoint, SkippedParents(load.outcome.endpoint)
     unread = load.loader.living_by_project()

@@ -1,4 +1,4 @@
-"""What a run did, as its summary and the ledger tell it."""
+"""The result of a run, for its summary and for the ledger."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class RunResult:
-    """What a run did: the mode, counts by kind, the state that it found and the one that it leaves.
+    """The result of a run: its mode, numbers of requests and rows, the states before and after.
 
-    ``count_difference`` is how many records more the space counts than the table has, where that was accepted.
-    Both states are None for a window, which leaves the state alone.
+    ``count_difference`` is the accepted difference: records of the space's count that the table lacks. Both states are
+    None for a window, which leaves the state alone.
     """
 
     endpoint: Endpoint
@@ -35,9 +35,10 @@ class RunResult:
 
     @classmethod
     def resumed(cls, endpoint: Endpoint, so_far: dict[str, Any]) -> RunResult:
-        """Return what a run has done that goes on after a deferral.
+        """Return the result of a run that continues after a deferral.
 
-        :param so_far: its summary until then.
+        :param endpoint: the endpoint of the run.
+        :param so_far: its summary before the deferral.
         """
         done = {name: so_far[name] for name in ("mode", "requests", "rows_read")}
         rows = {name: so_far[name] for name in ("rows_inserted", "rows_updated", "rows_deleted")}
@@ -46,7 +47,7 @@ class RunResult:
         return cls(endpoint, **done, **rows, before=State({"value": so_far["mark_before"]}, 0), started_at=started_at)
 
     def add(self, counts: Counts) -> None:
-        """Add what a batch changed."""
+        """Add the changed rows of a batch."""
         self.rows_inserted += counts.inserted
         self.rows_updated += counts.updated
         self.rows_deleted += counts.deleted
@@ -57,7 +58,7 @@ class RunResult:
         return bool(self.rows_inserted or self.rows_updated or self.rows_deleted)
 
     def summary(self) -> dict[str, Any]:
-        """Return it as flat JSON, up to this moment."""
+        """Return it as flat JSON."""
         return {
             "endpoint": self.endpoint.name,
             "mode": self.mode,

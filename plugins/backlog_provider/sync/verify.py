@@ -1,4 +1,4 @@
-"""Whether the table is the space: the proof that a pass over everything owes before its mark is kept."""
+"""Row-count verification: a full load is finished when table and space have the same number of records."""
 
 from __future__ import annotations
 
@@ -21,32 +21,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A space that moves differs again by the time it is counted: so many looks, in the third at the latest at everything.
+# A busy space changes between two counts. From the third comparison at the latest, everything is compared by key.
 MAX_COMPARISONS = 6
 
 
 def verify_counts(load: Load, check: Check, cursor: Cursor) -> None:
-    """Return when the table has as many living rows as the space has records.
+    """Return once the table has as many living rows as the space has records.
 
-    A difference is settled by what happened meanwhile: deletions that the feed tells of, changes since the pass began;
-    the likelier of the two first, and the other only if the table still has another number of rows. If a difference
-    stays, everything is listed once more and compared key by key. After that the table may also have as many rows as
-    the space had at some moment since the look before: one that changes between any two requests is never counted as it
-    was read.
+    A difference is first explained by what happened during the load: deletions in the feed, and changes since the load
+    began. The likelier of the two is tried first. If the difference stays, everything is listed again and compared by
+    key. After that, any number between the last two counts is accepted, because a busy space is never counted exactly
+    as it was read.
 
-    A difference that remains, and is no larger than the load accepts, is noted in the outcome, with a warning.
-
-    :param cursor: the cursor of the pass, whose mark is from before it began.
-    :raises IncompleteError: where a difference remains.
-    :raises MassDeletionError: where it remains because too much looks deleted.
+    :param load: the load to verify.
+    :param check: counts the records of the space.
+    :param cursor: the cursor of the load; its mark is from before the load began.
+    :raises IncompleteError: if a difference remains that is larger than the load accepts.
+    :raises MassDeletionError: if it remains because too many records look deleted.
     """
     compared, why, before = False, None, None
     there, here = 0, 0
 
-    def mark_what_went() -> None:
+    def apply_deletions() -> None:
         reconcile.mark_deleted_by_feed(load, since=check.since or cursor["value"])
 
-    def load_what_came() -> None:
+    def load_changes() -> None:
         load_without_mark(load, load.reader.pages(cursor))
 
     for look in range(MAX_COMPARISONS):
@@ -61,8 +60,8 @@ def verify_counts(load: Load, check: Check, cursor: Cursor) -> None:
         log.info(
             "%s: %s in the space, %s in the table; looking again", load.outcome.endpoint, f"{there:,}", f"{here:,}"
         )
-        for settle in (mark_what_went, load_what_came) if here > there else (load_what_came, mark_what_went):
-            settle()
+        for explain in (apply_deletions, load_changes) if here > there else (load_changes, apply_deletions):
+            explain()
             here = load.loader.living(projects)
             if here == there:
                 return
@@ -73,11 +72,7 @@ def verify_counts(load: Load, check: Check, cursor: Cursor) -> None:
 
 
 def _accept(load: Load, there: int, here: int, why: BacklogError | None) -> None:
-    """Note a difference that the load accepts.
-
-    :param why: what kept the census from being taken, if anything did.
-    :raises BacklogError: for any other difference.
-    """
+    """Record a difference that the load accepts; raise any other."""
     said = (
         f"{load.outcome.endpoint}: the space counts {there:,} records and the table {here:,} living rows, after "
         "everything was read twice"
@@ -94,14 +89,14 @@ def _accept(load: Load, there: int, here: int, why: BacklogError | None) -> None
 
 
 def _compare(load: Load) -> BacklogError | None:
-    """Take the census; return what kept it from being taken, and may have passed at the next look."""
+    """Compare everything by key; return the error that prevented it, if any."""
     accepted = load.outcome.count_difference
     try:
         reconcile.reconcile(load)
     except (MassDeletionError, IncompleteError, NotFoundError, AccessDeniedError) as error:
         return error
     finally:
-        # Whether a difference remains is seen at the next look.
+        # The next comparison decides whether a difference remains.
         load.outcome.count_difference = accepted
     return None
 
