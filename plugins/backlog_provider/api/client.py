@@ -1,4 +1,4 @@
-"""One lane to one Backlog space: a single session, one request at a time, each answered whole or not at all."""
+"""HTTP client for one Backlog space: one session, one request at a time, whole responses or an error."""
 
 from __future__ import annotations
 
@@ -37,21 +37,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGE_SIZE = 100
-# Seconds to wait for the limit at once: its windows are of a minute, whatever an answer says.
+# The longest single wait in seconds: rate-limit windows last a minute, whatever a header says.
 LONGEST_WAIT = 2 * MINUTE
 ATTEMPTS = 6
 RATE_LIMIT_ATTEMPTS = 10
 GROWING_WAIT = tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5)
-# The scarcer of the two budgets for GET is for exactly these (https://developer.nulab.com/docs/backlog/rate-limit/).
+# GET has two rate limits. Exactly these paths count against the lower one, "search"
+# (https://developer.nulab.com/docs/backlog/rate-limit/).
 SEARCH_PATHS = frozenset({"/issues", "/issues/count", "/wikis", "/wikis/count"})
 
 
 class Client:
     """Reads the API of one space.
 
-    :param session: carries the authentication; it is used for nothing else than ``base_url``.
-    :param base_url: scheme, host, port, and path if any, without ``/api/v2``.
-    :param sleep: how to wait; seconds.
+    :param session: the session with the authentication. It must not be used for other hosts than ``base_url``.
+    :param base_url: scheme, host, port and optional path, without ``/api/v2``.
+    :param sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -63,41 +64,46 @@ class Client:
         self._budget = Budget()
         self._ahead = Prefetcher()
         self._prepared: tuple[str, requests.PreparedRequest] | None = None
-        self._trying = tenacity.Retrying(
+        self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, BacklogError) and error.retryable),
             stop=_stop,
-            wait=self._wait,
-            before_sleep=_tell,
+            wait=self._backoff,
+            before_sleep=_log_retry,
             sleep=sleep,
             reraise=True,
         )
         self.requests = 0
         self.latest: deque[tuple[str, float]] = deque(maxlen=100)
-        """Path and seconds of the latest answers."""
+        """Path and duration in seconds of the latest requests."""
         self.before_pause: Callable[[float], None] | None = None
-        """Called with the seconds before a wait for the limit, and may raise instead of letting it begin."""
+        """Called with the seconds before a wait for the rate limit. It may raise to prevent the wait."""
 
     def get(self, path: str, params: Params = ()) -> Any:
-        """Return the JSON that Backlog answers at a path below ``/api/v2``.
+        """Return the JSON response of a path.
 
-        Waits before the limit is reached, and to the reset after a 429; tries again, with growing waits, after
-        server errors, errors without a code of Backlog's, broken connections, timeouts and bodies that arrive cut off
-        or are no JSON. ``Retry-After`` is honoured, up to two minutes.
+        Waits before the rate limit is exceeded, and until the reset after a 429. Retries with exponential backoff after
+        server errors, errors without a Backlog code, broken connections, timeouts, and bodies that are cut off or not
+        JSON. Honours ``Retry-After`` up to two minutes.
 
-        :raises BacklogError: the tree in ``backlog_provider.exceptions``, never an exception of the HTTP library.
+        :param path: the path below ``/api/v2``.
+        :param params: the query parameters.
+        :raises BacklogError: a class of ``backlog_provider.exceptions``, never an exception of the HTTP library.
         """
-        return self._trying(self._get_once, path, params)
+        return self._retrying(self._get_once, path, params)
 
     def get_list(
         self, path: str, params: Params = (), then: Params | None = None, parse: Parse | None = None
     ) -> list[Record]:
-        """Return the list of records at a path; like ``get``, and anything but a list of objects is an error.
+        """Return the list of records at a path, with the waits and retries of ``get``.
 
-        :param then: what will be asked for next at this path, if the page is full: it is asked for at once.
-        :param parse: what makes records of the answer, where it can, instead of taking all of them apart.
-        :raises ResponseError: where the answer is JSON of another shape.
+        :param path: the path below ``/api/v2``.
+        :param params: the query parameters.
+        :param then: the query parameters of the next page of this path. It is prefetched if this page is full.
+        :param parse: parses a list of records lazily; None to parse every record completely.
+        :raises ResponseError: if the response is not a list of JSON objects.
+        :raises BacklogError: as ``get`` does.
         """
-        answer = self._trying(self._get_once, path, params, then, parse)
+        answer = self._retrying(self._get_once, path, params, then, parse)
         if not isinstance(answer, list) or not all(isinstance(record, dict) for record in answer):
             raise ResponseError(
                 f"GET {path}: Backlog answered {type(answer).__name__} where a list of objects was expected; "
@@ -106,9 +112,12 @@ class Client:
         return answer
 
     def get_count(self, path: str, params: Params = ()) -> int:
-        """Return the number that Backlog answers at a path that counts; like ``get``.
+        """Return the number of records from a ``/count`` path, with the waits and retries of ``get``.
 
-        :raises ResponseError: where the answer has no number.
+        :param path: the path below ``/api/v2``.
+        :param params: the query parameters.
+        :raises ResponseError: if the response has no count.
+        :raises BacklogError: as ``get`` does.
         """
         answer = self.get(path, params)
         number = answer.get("count") if isinstance(answer, dict) else None
@@ -117,33 +126,41 @@ class Client:
         return number
 
     def limit(self, category: str) -> int | None:
-        """Return how many requests of a category a minute allows; None where no answer has told one."""
+        """Return the rate limit of a category in requests a minute; None if no response has reported one.
+
+        :param category: ``search`` or ``read``.
+        """
         standing = self._budget.standings.get(category)
         return standing.limit if standing else None
 
     def seconds_each(self, category: str) -> float:
-        """Return how long the latest lists of a category took on average; counts are quicker, and left out."""
+        """Return the average duration in seconds of the latest list requests of a category; 0 if there are none.
+
+        Counts are faster than lists and do not enter the average. Without requests of this category, all lists do.
+
+        :param category: ``search`` or ``read``.
+        """
         lists = [(path, seconds) for path, seconds in self.latest if not path.endswith("/count")]
-        taken = [seconds for path, seconds in lists if category_of(path) == category] or [s for _, s in lists]
-        return sum(taken) / len(taken) if taken else 0.0
+        durations = [seconds for path, seconds in lists if category_of(path) == category] or [s for _, s in lists]
+        return sum(durations) / len(durations) if durations else 0.0
 
     def drain(self) -> None:
-        """Take the answer to what has been asked for ahead, if anything, for whoever is about to do something long."""
+        """Receive the prefetched response, if any. Call this before long work: the server does not wait for minutes."""
         self._ahead.take()
 
     def close(self) -> None:
-        """End the session."""
+        """Cancel the prefetch and close the session."""
         self._ahead.close()
         self._session.close()
 
     def _get_once(self, path: str, params: Params, then: Params | None = None, parse: Parse | None = None) -> Any:
-        response = self._answer(path, params)
+        response = self._response_to(path, params)
         body = response.content
         if response.status_code != 200:
             raise error_from_response(path, response)
         texts = raw_records(body) if then or parse else None
         if then and texts and len(texts) == dict(params).get("count"):
-            self._begin(path, then)
+            self._prefetch(path, then)
         try:
             return parse(body, texts) if parse and texts is not None else orjson.loads(body)
         except ValueError as error:
@@ -155,7 +172,7 @@ class Client:
                 f"{CHECK_HOST}"
             ) from None
 
-    def _answer(self, path: str, params: Params) -> requests.Response:
+    def _response_to(self, path: str, params: Params) -> requests.Response:
         answer = self._ahead.answer((path, params))
         if answer is not None:
             return answer
@@ -168,17 +185,17 @@ class Client:
             self._sleep(pause)
         return self._send(path, self._request(path, params))
 
-    def _begin(self, path: str, params: Params) -> None:
-        # A wait for the limit is for whoever wants the answer, and may end the reading.
+    def _prefetch(self, path: str, params: Params) -> None:
+        # Do not prefetch if the rate limit requires a wait: the request itself waits, and may end the read instead.
         if self._budget.pause(category_of(path)):
             return
-        # What keeps it from being signed is told of where its answer is wanted.
+        # Ignore authentication errors here; they are raised when the page is requested.
         with suppress(BacklogError):
             request = self._request(path, params)
             self._ahead.begin((path, params), lambda: self._send(path, request))
 
     def _request(self, path: str, params: Params) -> requests.PreparedRequest:
-        # The next request is mostly to the same path, and to prepare one takes a tenth of what a page takes.
+        # Reuse the prepared request: the next path is usually the same, and preparing takes a tenth of a page's time.
         if self._prepared is None or self._prepared[0] != path:
             self._prepared = path, prepare(self._session, "GET", self._base_url, path)
         return authenticate(self._session, self._prepared[1], params)
@@ -191,8 +208,8 @@ class Client:
         self._budget.note(category_of(path), response.headers, sent)
         return response
 
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        error = _error(state)
+    def _backoff(self, state: tenacity.RetryCallState) -> float:
+        error = _error_of(state)
         path: str = state.args[0]
         is_limit = isinstance(error, RateLimitError)
         wait = self._budget.until_reset(category_of(path)) if is_limit else float(GROWING_WAIT(state))
@@ -201,19 +218,24 @@ class Client:
 
 
 def category_of(path: str) -> str:
-    """Return the rate-limit category of a GET: ``search`` or ``read``."""
+    """Return the rate-limit category of a GET request: ``search`` or ``read``.
+
+    :param path: the path below ``/api/v2``.
+    """
     return "search" if path in SEARCH_PATHS else "read"
 
 
-def _error(state: tenacity.RetryCallState) -> BaseException | None:
+def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
 def _stop(state: tenacity.RetryCallState) -> bool:
-    limited = isinstance(_error(state), RateLimitError)
+    limited = isinstance(_error_of(state), RateLimitError)
     return state.attempt_number >= (RATE_LIMIT_ATTEMPTS if limited else ATTEMPTS)
 
 
-def _tell(state: tenacity.RetryCallState) -> None:
-    level = logging.INFO if isinstance(_error(state), (RateLimitError, ServerError, UnknownError)) else logging.WARNING
-    log.log(level, "%s; trying again in %.1f s", _error(state), state.upcoming_sleep)
+def _log_retry(state: tenacity.RetryCallState) -> None:
+    level = (
+        logging.INFO if isinstance(_error_of(state), (RateLimitError, ServerError, UnknownError)) else logging.WARNING
+    )
+    log.log(level, "%s; trying again in %.1f s", _error_of(state), state.upcoming_sleep)

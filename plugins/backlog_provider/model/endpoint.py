@@ -1,4 +1,4 @@
-"""What an endpoint is: data that reading, shaping and loading each read their own part of."""
+"""The definition of an endpoint, as data that extract, transform and load share."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-# How far a run looks back for what becomes visible late. The cursor carries what is known of that part, and an idle run
-# asks for one page of a hundred records: half of it is for what is known, half for news. Five minutes are several times
-# what a search index may be late.
+# The look-back window catches records that become visible late. The cursor carries the known records of the window. An
+# idle run requests one page of 100 records: half of it for known records, half for new ones. Five minutes are several
+# times the delay of a search index.
 LOOKBACK_MINUTES = 5
 LOOKBACK_ACTIVITIES = 50
 
-# Before the path of a column that is taken from the record of the parent.
+# Prefix of the path of a column that comes from the parent record.
 OF_PARENT = "^"
 
 
 class Kind(Enum):
-    """The type of a column; the value is its type in Snowflake."""
+    """The type of a column. The enum value is the Snowflake type."""
 
     INTEGER = "NUMBER(38,0)"
     DECIMAL = "FLOAT"
@@ -32,8 +32,8 @@ class Kind(Enum):
     JSON = "VARIANT"
 
 
-# The type of a JSON value that each kind takes as it is, instants in Backlog's own form; values of the other kinds are
-# converted, whatever they are.
+# The type of the JSON values that each kind stores unchanged (instants: only in Backlog's own form). Values of the
+# other kinds are always converted.
 SENT_TYPE: dict[Kind, type] = {
     Kind.INTEGER: int,
     Kind.DECIMAL: float,
@@ -47,11 +47,12 @@ SENT_TYPE: dict[Kind, type] = {
 class Column:
     """One typed column.
 
-    :param name: its name in Snowflake.
-    :param path: where its value stands in the record, keys joined by dots: ``createdUser.id``; after ``^``, where it
-        stands in the record of the parent: ``^id``.
-    :param convert: for the rare value that has to be translated; called with what stands at ``path``.
-    :param is_personal: whether its text tells who somebody is.
+    :param name: the column's name in Snowflake.
+    :param kind: the column's type.
+    :param path: the path of the value in the record, keys joined by dots: ``createdUser.id``. With the prefix ``^``,
+        the path in the parent record: ``^id``.
+    :param convert: converts the value at ``path``; None for the default conversion of ``kind``.
+    :param is_personal: whether the column's text identifies a person.
     """
 
     name: str
@@ -62,45 +63,48 @@ class Column:
 
     @property
     def is_of_parent(self) -> bool:
-        """Whether its value is not in the record."""
+        """Whether the value comes from the parent record."""
         return self.path.startswith(OF_PARENT)
 
     @property
     def sent_type(self) -> type | None:
-        """The type of the values that are taken as they stand in the record; None where each is converted."""
+        """The type of the values that are stored unchanged; None if every value is converted."""
         return None if self.convert else SENT_TYPE.get(self.kind)
 
     @property
     def is_in_record(self) -> bool:
-        """Whether a record, as it was sent, has the value as the column has it, but for a cast.
+        """Whether SQL can read the column from the record with a cast alone.
 
-        Where it has another, as an instant in another form, the value takes its place before the record is staged.
+        A value in another form, such as an instant with a zone, is replaced in the record before it is staged.
         """
         return self.sent_type is not None and not self.is_of_parent
 
 
 class Paging(Enum):
-    """How a list that is always read whole is given."""
+    """How Backlog pages a list that is always read whole."""
 
     NONE = "none"
-    """In one response."""
+    """One response, without pages."""
     OFFSET = "offset"
-    """In pages by ``offset``."""
+    """Pages by ``offset``."""
     ID = "id"
-    """In pages by ``minId``."""
+    """Pages by ``minId``."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A list that is read whole; what changed is found by comparing, what is no longer in it has gone.
+    """A list that every run reads whole. Comparison finds changes; records missing from the list were deleted.
 
-    :param page_size: how many records a page may have.
-    :param id_field: what ``minId`` means, where it pages.
-    :param records_of: for an answer that is no list of records: makes the list of it, a ``Part`` where it lacks some.
-    :param folders: the list is of a folder, whose path ends the endpoint's; folders in it have lists of their own.
-    :param appends: each list is a measurement of its own: an older one is not replaced.
-    :param has_count: ``/count`` behind the list's path tells how many records there are.
-    :param parts: filters that each record passes exactly one of, for a list that is longer than Backlog gives of it.
+    :param paging: how Backlog pages the list.
+    :param page_size: the maximum number of records in a page.
+    :param id_field: the field that ``minId`` compares, for paging by id.
+    :param records_of: converts a response that is not a list of records to a list. It returns a ``Part`` if the list
+        is incomplete.
+    :param folders: whether the list is the content of a folder, whose path is the end of the endpoint's path.
+        Subfolders have their own lists.
+    :param appends: whether each list is a separate measurement that does not replace older ones.
+    :param has_count: whether the list's path followed by ``/count`` returns the number of records.
+    :param parts: filters that split a list too long for Backlog to page through; each record matches exactly one.
     """
 
     paging: Paging = Paging.NONE
@@ -114,17 +118,17 @@ class Snapshot:
 
 
 class Part(list[Any]):
-    """Records of a list that does not say what else there is: what is not among them may be there all the same."""
+    """An incomplete list of records. A record that is missing from it may still exist."""
 
 
 @dataclass(frozen=True)
 class Reread:
-    """How a census reads a feed again, as a whole list, because its records change or go later.
+    """How a census rereads an endpoint as a whole list, because its records can change or be deleted later.
 
     :param style: how the list is read.
-    :param place_of: tells of a record that is no longer listed which project it is in, as (key, the flag of the
-        feature, if any): it has gone only where that project can be read. None for what the record does not tell. Where
-        this is None, nothing that is not listed counts as gone.
+    :param place_of: returns the project of a record that is no longer listed, as (project key, feature flag or None),
+        or None if the record does not say. The record counts as deleted only if that project can be read. If
+        ``place_of`` is None, a missing record never counts as deleted.
     """
 
     style: Snapshot
@@ -135,9 +139,9 @@ class Reread:
 class Feed:
     """An append-only list paged by ``minId``, whose ids grow with time.
 
-    :param project_path: the same feed for one project, with ``{project_id}`` in it, where there is one.
-    :param lookback: how many of the newest known records are looked at again.
-    :param reread: how a census reads it again; None where its records stay as they are.
+    :param project_path: the path of the same feed for one project, with ``{project_id}`` in it; None if there is none.
+    :param lookback: how many of the newest known records each run reads again.
+    :param reread: how a census rereads the feed; None if its records never change.
     """
 
     project_path: str | None = None
@@ -149,9 +153,11 @@ class Feed:
 class Changes:
     """Mutable records paged by ``offset``, sortable by creation and by last update.
 
-    :param count: the path that tells how many there are, under the same filters; None where nothing does.
+    :param count: the path that returns the number of records under the same filters; None if there is none.
+    :param created: the record's field with the time of creation, also the name of that sort order.
+    :param updated: the record's field with the time of the last update, also the name of that sort order.
     :param filters: whether the list can be filtered by day and by id.
-    :param lookback: how many minutes before the newest known change are looked at again.
+    :param lookback: how many minutes before the newest known change each run reads again.
     """
 
     count: str | None
@@ -163,13 +169,13 @@ class Changes:
 
 @dataclass(frozen=True)
 class ChangeEvents:
-    """How the activity feed tells which records have changed.
+    """How the activity feed identifies changed records.
 
-    :param types: the types of the activities that tell so.
-    :param named: the record as far as an activity names it: field to path in the activity. Where that is not known, to
-        several paths: the first that names a record with a list counts, and if none does, the lists of all records of
-        the activity's project are read again.
-    :param lookback: how many of the newest known activities are looked at again.
+    :param types: the activity types that report a change.
+    :param named: maps a field of the record to its path in the activity, or to several possible paths. The first path
+        that names a record with a list counts. If none does, the lists of all records of the activity's project are
+        read again.
+    :param lookback: how many of the newest known activities each run reads again.
     """
 
     types: tuple[int, ...]
@@ -179,16 +185,16 @@ class ChangeEvents:
 
 @dataclass(frozen=True)
 class Under:
-    """What an endpoint has a list for each of.
+    """The parent of an endpoint that has one child list per parent record.
 
-    Where the feed tells which parents have changed, or where they can be asked for by last update, the lists of those
-    are read; otherwise all of them in every run.
+    If the feed identifies changed parents, or parents can be sorted by last update, a run reads only the child lists of
+    changed parents. Otherwise every run reads all child lists.
 
-    :param parent: the endpoint of the parents.
-    :param column: where a row of this endpoint has the parent's key.
-    :param flag: the project's field that is false where the feature is switched off.
-    :param may_have: tells of a parent's record whether its list can have anything in it; spares a request.
-    :param change_events: how the feed tells which parents have changed.
+    :param parent: the parent endpoint.
+    :param column: the child column with the parent's key.
+    :param flag: the project's field that is false if the feature is switched off; None if the feature is always on.
+    :param may_have: returns False for a parent record whose child list must be empty, which saves the request.
+    :param change_events: how the feed identifies changed parents; None if it does not.
     """
 
     parent: Endpoint
@@ -199,16 +205,16 @@ class Under:
 
     @property
     def reads_changed(self) -> bool:
-        """Whether a run reads the lists of changed parents alone."""
+        """Whether a run reads only the child lists of changed parents."""
         return self.change_events is not None or isinstance(self.parent.style, Changes)
 
 
 @dataclass(frozen=True)
 class Deletion:
-    """How the activity feed tells that a record has gone.
+    """How the activity feed reports that a record was deleted.
 
-    :param activity_type: the type of that activity.
-    :param key: for each column of the record's key, the path of its value in the activity.
+    :param activity_type: the activity type that reports a deletion.
+    :param key: maps each key column of the record to the path of its value in the activity.
     """
 
     activity_type: int
@@ -217,10 +223,10 @@ class Deletion:
 
 @dataclass(frozen=True)
 class ActivityLinks:
-    """How the activity feed names records that change while their own last update may stay as it was.
+    """How the activity feed names records that change without a new last-update time.
 
-    :param types: the types of the activities that do so.
-    :param records: the path of the list of those records in the activity; each has its ``id``.
+    :param types: the activity types that name such records.
+    :param records: the path of the list of these records in the activity; each has an ``id``.
     """
 
     types: tuple[int, ...]
@@ -229,10 +235,10 @@ class ActivityLinks:
 
 @dataclass(frozen=True)
 class Parent:
-    """What a record belongs to, and goes with.
+    """The parent that a record is deleted with.
 
-    :param endpoint: the name of the parent's endpoint.
-    :param column: where a row of this endpoint has the parent's key.
+    :param endpoint: the name of the parent endpoint.
+    :param column: the child column with the parent's key.
     """
 
     endpoint: str
@@ -241,11 +247,12 @@ class Parent:
 
 @dataclass(frozen=True)
 class KeyListing:
-    """Where a project tells which records it has, for endpoints whose own list does not.
+    """Where a census finds all keys of a project, for endpoints whose own list is not complete.
 
-    :param lists: the list of one project, under ``projects``; its records have the same ids.
+    :param lists: the endpoint of a project's list, under ``projects``. Its records have the same ids.
     :param one: the path of a single record, with ``{id}`` in it.
-    :param is_trashed: tells of what is listed whether it is in the trash: gone for users, until somebody restores it.
+    :param is_trashed: returns whether a listed record is in the trash; it counts as deleted until a user restores it.
+        None if the list has no trash.
     """
 
     lists: Endpoint
@@ -255,23 +262,24 @@ class KeyListing:
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One list of the Backlog API and the table it becomes.
+    """One list of the Backlog API and its table in Snowflake.
 
-    :param name: its name in the catalogue; the table is ``BACKLOG_<NAME>``.
-    :param path: below ``/api/v2``.
-    :param style: how it is paged, and so which reader it gets.
+    :param name: the name in the catalogue. The table is ``BACKLOG_<NAME>``.
+    :param path: the path below ``/api/v2``.
+    :param style: how the list is paged and read.
     :param key: the columns that identify a row; their values may not be null.
-    :param columns: the typed columns, in the table's order, the key first.
-    :param version: the column that tells which of two copies of a record is the newer, if there is one.
-    :param under: what it has a list for each of; the fields of that stand in ``path`` in braces: ``/issues/{id}/…``.
-    :param project: path of the project's id in a record, for endpoints that ``project_keys`` narrows.
-    :param flag: the project's field that is false where the feature is switched off: such a project is not asked for.
-    :param parent: what its records are deleted with; what it is under, where it is None.
-    :param role: who alone may read it; None where every key may.
-    :param deletion: how the feed tells that one of its records is deleted; None where it does not.
-    :param linked: how the feed names records that have to be read again; None where it names none.
-    :param key_listing: where a census finds its keys; None where that is its own list, or nowhere.
-    :param is_feed_of_deletions: whether its own records are the activities that tell so.
+    :param columns: the typed columns in the order of the table, the key first.
+    :param version: the column that decides which of two copies of a record is newer; None if there is none.
+    :param under: the parent, for one child list per parent record. ``path`` has the parent's fields in braces:
+        ``/issues/{id}/…``. None for a list of the whole space.
+    :param project: the path of the project's id in a record, for endpoints that ``project_keys`` filters.
+    :param flag: the project's field that is false if the feature is switched off. Such a project is not requested.
+    :param parent: the parent that the records are deleted with; None for that of ``under``.
+    :param role: the role that may read the endpoint; None if every key may.
+    :param deletion: how the feed reports deleted records; None if it does not.
+    :param linked: how the feed names records to read again; None if it names none.
+    :param key_listing: where a census finds the keys; None if it uses the endpoint's own list, or has no source.
+    :param is_feed_of_deletions: whether the endpoint's records are the activities that report deletions.
     """
 
     name: str
@@ -291,10 +299,10 @@ class Endpoint:
     is_feed_of_deletions: bool = False
 
     def with_lookback(self, minutes: int | None, activities: int | None) -> Endpoint:
-        """Return the same endpoint, read with other look-backs; with those that it has where they are None.
+        """Return the endpoint with other look-back windows.
 
-        :param minutes: how many minutes before the newest known change are looked at again.
-        :param activities: how many of the newest known records of a feed are looked at again.
+        :param minutes: how many minutes before the newest known change each run reads again; None for no change.
+        :param activities: how many of the newest known records of a feed each run reads again; None for no change.
         """
         if minutes is None and activities is None:
             return self
@@ -313,18 +321,18 @@ class Endpoint:
         return replace(self, style=style, under=under)
 
     def __str__(self) -> str:
-        """Return its name: what Airflow shows of a task's argument."""
+        """Return the name, which Airflow shows as the task's argument."""
         return self.name
 
     @property
     def lookback(self) -> int:
-        """How many of the newest known records are looked at again, of the feed that it is, or that it goes by."""
+        """How many of the newest known records each run reads again: from the change events if it has them, else its own."""
         feed = self.under.change_events if self.under and self.under.change_events else self.style
         return feed.lookback if isinstance(feed, (Feed, ChangeEvents)) else LOOKBACK_ACTIVITIES
 
     @property
     def table(self) -> str:
-        """The table's name where the user gives none."""
+        """The default name of the table."""
         return f"BACKLOG_{self.name.upper()}"
 
     @property
@@ -334,32 +342,32 @@ class Endpoint:
 
     @property
     def project_column(self) -> str | None:
-        """The column that has the project's id, if there is one."""
+        """The column with the project's id; None if there is none."""
         return next((column.name for column in self.columns if column.path == self.project), None)
 
     @property
     def belongs_to(self) -> Parent | None:
-        """What its records are deleted with."""
+        """The parent that its records are deleted with; None if there is none."""
         return self.parent or (Parent(self.under.parent.name, self.under.column) if self.under else None)
 
     @property
     def may_be_refused(self) -> bool:
-        """Whether it is nothing out of the ordinary that a key may not read it: a matter of role, plan or feature."""
+        """Whether Backlog may refuse the endpoint in normal operation, because of a role, a plan or a feature."""
         return self.role is not None or self.under is not None
 
     @property
     def has_window(self) -> bool:
-        """Whether a part of it can be asked for by time."""
+        """Whether a time window of the endpoint can be requested."""
         return self.under is None and not isinstance(self.style, Snapshot)
 
     @property
     def has_history(self) -> bool:
-        """Whether its records change, so that there is more to keep of them than the table does."""
+        """Whether its records change, so that a history table (SCD type 2) keeps more than the table."""
         return not isinstance(self.style, Feed) and not (isinstance(self.style, Snapshot) and self.style.appends)
 
     @property
     def reread(self) -> Reread | None:
-        """How a census reads its lists again; None where it goes by keys, or where each run reads all lists."""
+        """How a census rereads its lists; None if the census compares keys, or if every run reads all lists."""
         if isinstance(self.style, Feed):
             return self.style.reread
         if self.key_listing is None and self.under and self.under.reads_changed and isinstance(self.style, Snapshot):
@@ -368,13 +376,17 @@ class Endpoint:
 
     @property
     def has_census(self) -> bool:
-        """Whether everything in it can be listed at any time, beyond what each run lists."""
+        """Whether a census can list all its records, beyond the lists that every run reads."""
         by_key = self.key_listing is not None or (isinstance(self.style, Changes) and self.style.count is not None)
         return by_key or self.reread is not None
 
 
 def at(record: Any, path: str | tuple[str, ...]) -> Any:
-    """Return what stands in a record at a path, or None where the way there breaks off."""
+    """Return the value at a path of a record, or None if the path does not exist.
+
+    :param record: the record.
+    :param path: keys joined by dots, or as a tuple.
+    """
     for key in path.split(".") if isinstance(path, str) else path:
         if not isinstance(record, dict):
             return None
@@ -383,7 +395,11 @@ def at(record: Any, path: str | tuple[str, ...]) -> Any:
 
 
 def person(prefix: str, path: str) -> tuple[Column, ...]:
-    """Give the columns of somebody who did something: the id to join on, the name as it was then."""
+    """Return the columns of a person: the id to join on, and the name in the record.
+
+    :param prefix: the prefix of the columns' names.
+    :param path: the path of the person in the record.
+    """
     return (
         Column(f"{prefix}_ID", Kind.INTEGER, f"{path}.id"),
         Column(f"{prefix}_NAME", Kind.TEXT, f"{path}.name", is_personal=True),
@@ -391,7 +407,7 @@ def person(prefix: str, path: str) -> tuple[Column, ...]:
 
 
 def stamps() -> tuple[Column, ...]:
-    """Give the columns of who made and who last changed a record, and when."""
+    """Return the audit columns: the creator, the last updater and both times."""
     return (
         *person("CREATOR", "createdUser"),
         Column("CREATED_AT", Kind.INSTANT, "created"),
@@ -401,5 +417,8 @@ def stamps() -> tuple[Column, ...]:
 
 
 def in_project(path: str = "projectId") -> Column:
-    """Give the column of the project that a record belongs to."""
+    """Return the column with the project of a record.
+
+    :param path: the path of the project's id in the record.
+    """
     return Column("PROJECT_ID", Kind.INTEGER, path)
