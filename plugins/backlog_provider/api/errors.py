@@ -1,8 +1,8 @@
-"""Backlog's error answers as exceptions that say what to do.
+"""Convert Backlog's error responses to exceptions with advice.
 
 The body is ``{"errors": [{"message", "code", "moreInfo"}]}`` (https://developer.nulab.com/docs/backlog/error-response/).
-Only the code says what Backlog decided: most codes have no documented HTTP status, and a proxy or gateway on the way
-sends the same statuses. An error without a known code is therefore retried, and never read as "not found" or "denied".
+Only the code is reliable: most codes have no documented HTTP status, and proxies and gateways send the same statuses.
+An error without a known code is therefore retried, and never treated as "not found" or "denied".
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import requests
 
-# Backlog's code -> what it is, and what to do about it.
+# Backlog's error code -> exception class and advice.
 BY_CODE: dict[int, tuple[type[ApiError], str]] = {
     1: (ServerError, "it may pass; try again later"),
     2: (AccessDeniedError, "the space's plan does not include this"),
@@ -54,28 +54,34 @@ NO_CODE = (
     "the answer has no error code of Backlog's: a proxy or gateway may have answered in its place; "
     "if it stays so, check that the connection's host is a Backlog space"
 )
-AUTHORIZE = "authorize the app again, and put the new refresh token into the connection"
-# OAuth 2.0's error -> what it is, and what to do about it (RFC 6749, 5.2); the HTTP status does not matter.
+REAUTHORIZE = "authorize the app again, and put the new refresh token into the connection"
+# OAuth 2.0 error (RFC 6749, 5.2) -> exception class and advice. The HTTP status does not matter.
 BY_OAUTH_ERROR: dict[str, tuple[type[ApiError], str]] = {
-    "invalid_grant": (GrantError, AUTHORIZE),
+    "invalid_grant": (GrantError, REAUTHORIZE),
     "invalid_client": (AuthenticationError, "put the app's client_id and client_secret into the connection"),
     "unauthorized_client": (AuthenticationError, "put the app's client_id and client_secret into the connection"),
     "server_error": BY_CODE[1],
     "temporarily_unavailable": BY_CODE[1],
 }
-REFUSED_FORM = InvalidRequestError, "check that the connection's host is a Backlog space"
+OTHER_OAUTH_ERROR = InvalidRequestError, "check that the connection's host is a Backlog space"
 
 
 def error_from_response(path: str, response: requests.Response) -> ApiError:
-    """Return the exception for an answer that is not 200, from its headers and its body."""
+    """Return the exception for a response with a status other than 200.
+
+    Source: https://developer.nulab.com/docs/backlog/error-response/.
+
+    :param path: the path of the request, for the message.
+    :param response: the response, with its body.
+    """
     status = response.status_code
     code, message = first_error(response.content)
     kind, advice = BY_CODE.get(code or 0) or _without_code(status, response)
     if is_token_refused(response):
-        kind, advice, message = AuthenticationError, AUTHORIZE, _token_error(response) or message
-    said = f": {redact(message, response)}" if message else ""
+        kind, advice, message = AuthenticationError, REAUTHORIZE, _token_error(response) or message
+    detail = f": {redact(message, response)}" if message else ""
     numbers = f"{status}, code {code}" if code else f"{status}"
-    error = kind(f"GET {path}: Backlog refused ({numbers}){said}; {advice}", status=status, code=code)
+    error = kind(f"GET {path}: Backlog refused ({numbers}){detail}; {advice}", status=status, code=code)
     error.retry_after = retry_after(response)
     return error
 
@@ -83,7 +89,10 @@ def error_from_response(path: str, response: requests.Response) -> ApiError:
 def is_token_refused(response: requests.Response) -> bool:
     """Return whether Backlog refused the access token of a request.
 
-    It says so in a header, in a body without a code (https://developer.nulab.com/docs/backlog/auth/), or by code 11.
+    Backlog reports this in a header with a body without a code, or by code 11
+    (https://developer.nulab.com/docs/backlog/auth/).
+
+    :param response: the response, with its body.
     """
     if response.status_code != 401 or "Authorization" not in response.request.headers:
         return False
@@ -92,7 +101,10 @@ def is_token_refused(response: requests.Response) -> bool:
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """Return the seconds that ``Retry-After`` asks to wait (RFC 9110, 10.2.3); None where it says nothing."""
+    """Return the seconds to wait from ``Retry-After`` (RFC 9110, 10.2.3); None if it is missing or invalid.
+
+    :param response: the response.
+    """
     value = response.headers.get("Retry-After", "").strip()
     if value.isdigit():
         return float(value)
@@ -103,21 +115,23 @@ def retry_after(response: requests.Response) -> float | None:
 
 
 def error_from_token_response(path: str, response: requests.Response, secrets: Iterable[str]) -> ApiError:
-    """Return the exception for an answer of the token endpoint that is no token.
+    """Return the exception for an error response of the token endpoint.
 
-    :param secrets: what was sent, which an answer may repeat and an exception may not.
+    :param path: the path of the request, for the message.
+    :param response: the response, with its body.
+    :param secrets: the secrets in the request. The response may repeat them; the message must not.
     """
     status = response.status_code
     error, message = _oauth_error(response.content)
-    known = BY_OAUTH_ERROR.get(error) or (REFUSED_FORM if error and 400 <= status < 429 else None)
+    known = BY_OAUTH_ERROR.get(error) or (OTHER_OAUTH_ERROR if error and 400 <= status < 429 else None)
     kind, advice = known or _without_code(status, response)
-    said = f": {redact(message, response, secrets)}" if message else ""
+    detail = f": {redact(message, response, secrets)}" if message else ""
     numbers = f"{status}, {error}" if error else f"{status}"
-    return kind(f"POST {path}: Backlog refused ({numbers}){said}; {advice}", status=status)
+    return kind(f"POST {path}: Backlog refused ({numbers}){detail}; {advice}", status=status)
 
 
 def _oauth_error(body: bytes) -> tuple[str, str]:
-    """Return error and description of the token endpoint's body; nothing where it is of another shape."""
+    """Return the error and the description in a token endpoint's body; empty texts if it has another shape."""
     try:
         answer: Any = orjson.loads(body)
         error, description = answer["error"], answer.get("error_description")
@@ -127,13 +141,16 @@ def _oauth_error(body: bytes) -> tuple[str, str]:
 
 
 def _token_error(response: requests.Response) -> str:
-    """Return why an access token was refused, as the header says; empty where it does not."""
+    """Return the reason for a refused access token from the header; empty if there is none."""
     found = re.search(r'error_description="([^"]*)"', response.headers.get("WWW-Authenticate", ""))
     return found[1] if found else ""
 
 
 def first_error(body: bytes) -> tuple[int | None, str]:
-    """Return code and message of an error body; nothing where it is not of the documented shape."""
+    """Return the code and the message of an error body; None and an empty text if it has another shape.
+
+    :param body: the body of the response.
+    """
     try:
         entry: Any = orjson.loads(body)["errors"][0]
         return int(entry["code"]), str(entry["message"])
@@ -142,18 +159,24 @@ def first_error(body: bytes) -> tuple[int | None, str]:
 
 
 def redact(text: str, response: requests.Response, secrets: Iterable[str] = ()) -> str:
-    """Return what an answer says as one short line, without the key: whoever answers may repeat what it was sent.
+    """Return a text of a response as one line of at most 300 characters, with secrets replaced by ``***``.
 
-    :param secrets: what else was sent and may not be told.
+    A server may repeat the API key or the token of the request.
+
+    :param text: the text from the response.
+    :param response: the response; the credentials come from its request.
+    :param secrets: other secrets in the request.
     """
-    signed = [str(response.request.headers.get(name) or "").split() for name in ("Backlog-API-Key", "Authorization")]
-    for secret in [*(words[-1] for words in signed if words), *filter(None, secrets)]:
+    credentials = [
+        str(response.request.headers.get(name) or "").split() for name in ("Backlog-API-Key", "Authorization")
+    ]
+    for secret in [*(words[-1] for words in credentials if words), *filter(None, secrets)]:
         text = text.replace(secret, "***")
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:300]
 
 
 def _without_code(status: int, response: requests.Response) -> tuple[type[ApiError], str]:
-    """Return the kind of an error that has no code of Backlog's, and the remedy."""
+    """Return the exception class and the advice for an error without a Backlog code."""
     if status == 429:
         return BY_CODE[13]
     if status >= 500:

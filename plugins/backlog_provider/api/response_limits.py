@@ -1,7 +1,7 @@
-"""The bounds of an answer, whoever gives it: it comes from where it was asked for, in so much time, in so many bytes.
+"""Limits for every response: no redirects, a maximum time, and a maximum number of bytes.
 
-What the library does by itself is not enough: it waits anew after each byte, unpacks whatever it is sent, reads the
-body of a redirect that it does not follow, and keeps cookies for ever.
+The defaults of requests are not enough. Its timeout starts again after each byte, and it decompresses any encoding
+without a size limit. It reads the body of a redirect that it does not follow, and it keeps cookies.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 MIB = 1024 * 1024
-# Bytes of a body, unpacked: a page of a hundred records of a megabyte each is within it.
+# The maximum size of a decompressed body: enough for a page of 100 records of a megabyte each.
 MAX_BODY_BYTES = 128 * MIB
-# Bytes beside the body: http.client takes a hundred headers of 64 kB.
+# The maximum size of the headers: http.client accepts 100 headers of 64 kB.
 MAX_HEADER_BYTES = 8 * MIB
-# Seconds from the request to the end of the answer: MAX_BODY_BYTES, at four megabits a second.
+# Seconds from the request to the end of the response: MAX_BODY_BYTES at four megabits a second.
 MAX_SECONDS = 300.0
-# Bytes to take of an answer at once: the library's 10 kB are some twenty calls for a page, and a copy.
+# Bytes to read at once: with the 10 kB of requests, a page takes about 20 calls and a copy.
 CHUNK_BYTES = MIB
-# All that is asked for, and so all that is unpacked.
+# The only encoding that is requested, and so the only one that is decompressed.
 ENCODING = "gzip"
 GZIP = 16 + zlib.MAX_WBITS
 
 
 class ResponseLimitError(Exception):
-    """An answer beyond the bounds."""
+    """A response that exceeds a limit."""
 
 
 class TooLargeError(ResponseLimitError):
-    """An answer of more bytes than are taken."""
+    """A response with too many bytes."""
 
 
 class TooSlowError(ResponseLimitError):
-    """An answer that is not whole when its time is over."""
+    """A response that is not complete within the maximum time."""
 
 
 class DecodingError(ResponseLimitError):
-    """An answer that is packed in another way than was asked for, or that cannot be unpacked."""
+    """A response with an unexpected encoding, or with a body that cannot be decompressed."""
 
 
 class BoundedSession(requests.Session):
-    """Keeps each answer within the bounds, follows no redirect, and keeps no cookie."""
+    """A session that limits each response, follows no redirects and keeps no cookies."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,18 +69,29 @@ class BoundedSession(requests.Session):
         self._settings: dict[Any, Any] = {}
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        """Find what the environment says of proxies and certificates, once for a host: it takes as long as to send."""
-        asked = urlsplit(url)[:2], tuple((proxies or {}).items()), stream, verify, cert
-        if asked not in self._settings:
-            self._settings[asked] = super().merge_environment_settings(url, proxies, stream, verify, cert)
-        return self._settings[asked]
+        """Return the proxy and certificate settings of the environment, cached per host.
+
+        Reading them takes as long as sending a request. See ``requests.Session.merge_environment_settings``.
+
+        :param url: the URL of the request.
+        :param proxies: the proxies of the request.
+        :param stream: whether to stream the body.
+        :param verify: whether to check the certificate, or the path of a CA bundle.
+        :param cert: the client certificate.
+        """
+        settings_key = urlsplit(url)[:2], tuple((proxies or {}).items()), stream, verify, cert
+        if settings_key not in self._settings:
+            self._settings[settings_key] = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return self._settings[settings_key]
 
     def resolve_redirects(
         self, resp: requests.Response, *_: Any, yield_requests: bool = False, **__: Any
     ) -> Iterator[Any]:
-        """Give none: what the key is sent to is the connection's host, and no other.
+        """Return no redirects, so that the API key is sent to no other host than that of the connection.
 
-        :raises requests.TooManyRedirects: for whoever would have it followed.
+        :param resp: the response.
+        :param yield_requests: whether the caller only asks for the next request, without following it.
+        :raises requests.TooManyRedirects: if the caller asks to follow a redirect.
         """
         if resp.is_redirect and not yield_requests:
             resp.close()
@@ -89,53 +100,54 @@ class BoundedSession(requests.Session):
 
 
 def read_body(response: requests.Response) -> None:
-    """Read the body of an answer that is being streamed, once: from then on it is its ``content``.
+    """Read the body of a streamed response, so that it becomes its ``content``. A second call does nothing.
 
-    :raises ResponseLimitError: where it is beyond the bounds.
-    :raises urllib3.exceptions.HTTPError: where it does not arrive whole.
+    :param response: the response.
+    :raises ResponseLimitError: if the response exceeds a limit.
+    :raises urllib3.exceptions.HTTPError: if the body is cut off.
     """
-    if not isinstance(response.raw, _ReadBody):
+    if not isinstance(response.raw, _CompleteBody):
         with response:
-            body = _body_of(response)
-        response.raw = _ReadBody(body)
+            body = _decoded_body(response)
+        response.raw = _CompleteBody(body)
 
 
-class _ReadBody(io.BytesIO):
-    """A body that has been read, for the library to take as one piece instead of copying it by 10 kB."""
+class _CompleteBody(io.BytesIO):
+    """A complete body, which requests then takes in one piece instead of copying it in chunks of 10 kB."""
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         yield self.getvalue()
 
 
-def _body_of(response: requests.Response) -> bytes:
+def _decoded_body(response: requests.Response) -> bytes:
     pieces: Iterable[bytes] = response.raw.stream(CHUNK_BYTES, decode_content=False)
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding == ENCODING:
         pieces = _decompress(pieces)
     elif encoding not in {"", "identity"}:
         raise DecodingError("it is packed in another way than was asked for")
-    taken, size = [], 0
+    chunks, size = [], 0
     for piece in pieces:
         size += len(piece)
         if size > MAX_BODY_BYTES:
             raise TooLargeError
-        taken.append(piece)
-    return b"".join(taken)
+        chunks.append(piece)
+    return b"".join(chunks)
 
 
 def _decompress(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Unpack no more than a piece at once, however much there is in a few bytes."""
-    unpacker = zlib.decompressobj(GZIP)
+    """Decompress at most one chunk at a time, so that a few bytes cannot expand without limit."""
+    decompressor = zlib.decompressobj(GZIP)
     is_whole = True
     try:
         for piece in pieces:
             rest = piece
             while rest:
-                if unpacker.eof:
-                    unpacker = zlib.decompressobj(GZIP)
-                yield unpacker.decompress(rest, CHUNK_BYTES)
-                rest = unpacker.unconsumed_tail or unpacker.unused_data
-            is_whole = unpacker.eof
+                if decompressor.eof:
+                    decompressor = zlib.decompressobj(GZIP)
+                yield decompressor.decompress(rest, CHUNK_BYTES)
+                rest = decompressor.unconsumed_tail or decompressor.unused_data
+            is_whole = decompressor.eof
     except zlib.error:
         raise DecodingError("it cannot be unpacked") from None
     if not is_whole:
@@ -143,33 +155,33 @@ def _decompress(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _TimedReader(io.RawIOBase):
-    """What arrives on a socket, until the time or the bytes of an answer are used up."""
+    """Reads a socket until the time or the bytes of a response are used up."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
         self._sock = sock
-        self._patience = sock.gettimeout() or MAX_SECONDS
-        self._end = time.monotonic() + MAX_SECONDS
-        self._left = MAX_BODY_BYTES + MAX_HEADER_BYTES
+        self._read_timeout = sock.gettimeout() or MAX_SECONDS
+        self._deadline = time.monotonic() + MAX_SECONDS
+        self._bytes_left = MAX_BODY_BYTES + MAX_HEADER_BYTES
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self._sock.settimeout(min(self._patience, max(0.001, self._end - time.monotonic())))
+        self._sock.settimeout(min(self._read_timeout, max(0.001, self._deadline - time.monotonic())))
         try:
             got: int | None = self._raw.readinto(buffer)
         except TimeoutError:
             self._check_time()
             raise
         self._check_time()
-        self._left -= got or 0
-        if self._left < 0:
+        self._bytes_left -= got or 0
+        if self._bytes_left < 0:
             raise TooLargeError
         return got
 
     def _check_time(self) -> None:
-        if time.monotonic() >= self._end:
+        if time.monotonic() >= self._deadline:
             raise TooSlowError
 
     def close(self) -> None:
@@ -192,7 +204,7 @@ class _Connection(HTTPConnection):
 
 
 class _TlsConnection(_Connection, HTTPSConnection):
-    """The same, encrypted."""
+    """The same connection over TLS."""
 
 
 class _Pool(HTTPConnectionPool):

@@ -326,7 +326,7 @@ class Endpoint:
 
     @property
     def lookback(self) -> int:
-        """How many of the newest known records each run reads again: from the change events if it has them, else its own."""
+        """How many of the newest known records of its feed, or of its change events, each run reads again."""
         feed = self.under.change_events if self.under and self.under.change_events else self.style
         return feed.lookback if isinstance(feed, (Feed, ChangeEvents)) else LOOKBACK_ACTIVITIES
 
