@@ -1,53 +1,53 @@
-"""Everything this provider raises, in one tree.
+"""All exceptions of this provider, in one class tree.
 
 BacklogError
-├── ConfigurationError          an argument or a connection that cannot work
-├── ApiError                    Backlog answered, and refused
-│   ├── AuthenticationError     code 11: the key or the token is wrong, or of another space
-│   │   └── GrantError          OAuth 2.0: the refresh token is not accepted any more
-│   ├── AccessDeniedError       codes 2 to 5 and 12: role, plan, address, two-factor, feature switched off
+├── ConfigurationError          invalid argument or connection
+├── ApiError                    Backlog responded with an error
+│   ├── AuthenticationError     code 11: API key or token is invalid, or for another space
+│   │   └── GrantError          OAuth 2.0: the refresh token is no longer accepted
+│   ├── AccessDeniedError       codes 2 to 5 and 12: role, plan, IP address, two-factor, feature switched off
 │   ├── NotFoundError           code 6
 │   ├── InvalidRequestError     code 7, or a redirect
-│   │   └── OffsetError         code 7 at a place too far behind in a list
-│   ├── RateLimitError          code 13 or 429, and waiting for the reset did not help
+│   │   └── OffsetError         code 7 for an offset beyond the maximum
+│   ├── RateLimitError          code 13 or 429, even after waiting for the reset
 │   ├── ServerError             code 1 or 5xx
-│   └── UnknownError            any other status without a known code: a gateway may have answered
-├── TransportError              no answer: unreachable, timed out, cut off
-├── TokenStoreError             OAuth 2.0: new tokens were got, or are to be, and cannot be kept
-├── ResponseError               an answer that is not what the API documents
-│   ├── TextError               a record with text that is no Unicode
-│   └── LimitError              an answer, or a list, that is larger than any
-├── UnreadListsError            a few of an endpoint's lists could not be read; everything else is loaded
-├── IncompleteError             the space counts more or fewer records than it gives, or than the table has
-├── MassDeletionError           so much of a project looks deleted that somebody should look first
+│   └── UnknownError            any other status without a known code, perhaps from a gateway
+├── TransportError              no complete response: unreachable, timed out, cut off
+├── TokenStoreError             OAuth 2.0: new tokens cannot be stored
+├── ResponseError               a response that the API does not document
+│   ├── TextError               a record with invalid Unicode
+│   └── LimitError              a response or a list that exceeds a size limit
+├── UnreadListsError            some lists of an endpoint could not be read; the rest is loaded
+├── IncompleteError             the record count of the space differs from its list or from the table
+├── MassDeletionError           so many deletions in a project that a user must confirm them
 └── LoadError                   Snowflake refused a statement
-    └── StateConflictError      another run wrote the same table's mark first
+    └── StateConflictError      another run updated the table's high-water mark first
 """
 
 from __future__ import annotations
 
 
 class BacklogError(Exception):
-    """The root of the tree; its text is one line that names the thing and the remedy.
+    """The base class. The message is one line with the cause and the remedy.
 
-    ``retryable`` says whether the same call may succeed later without anybody changing anything.
+    ``retryable`` tells whether the same call may succeed later without any change by a user.
     """
 
     retryable = True
 
 
 class ConfigurationError(BacklogError, ValueError):
-    """An argument or a connection field that cannot work; the message says what would be right."""
+    """An argument or a connection field is invalid. The message says how to correct it."""
 
     retryable = False
 
 
 class ApiError(BacklogError):
-    """Backlog answered with an error body.
+    """Backlog responded with an error.
 
-    :param message: one line: what was asked, what Backlog said, what to do.
+    :param message: one line with the request, Backlog's error and the remedy.
     :param status: the HTTP status.
-    :param code: Backlog's own error code, where the body had one
+    :param code: Backlog's error code; None if the body has none
         (https://developer.nulab.com/docs/backlog/error-response/).
     """
 
@@ -56,32 +56,32 @@ class ApiError(BacklogError):
         self.status = status
         self.code = code
         self.retry_after: float | None = None
-        """Seconds that the answer asks to wait before the next try; None where it says nothing."""
+        """Seconds to wait before the next attempt, from ``Retry-After``; None if the response has none."""
 
 
 class AuthenticationError(ApiError):
-    """The API key, the access token or the app was not accepted."""
+    """Backlog did not accept the API key, the access token or the OAuth app."""
 
     retryable = False
 
 
 class GrantError(AuthenticationError):
-    """The refresh token was not accepted: it has ended, was withdrawn, or was used by somebody else."""
+    """Backlog did not accept the refresh token: it has expired, was revoked, or was already used."""
 
 
 class AccessDeniedError(ApiError):
-    """The key is good, but its user may not read this."""
+    """The API key is valid, but its user may not read this resource."""
 
     retryable = False
 
     @property
     def is_of_all(self) -> bool:
-        """Whether it holds for whatever one asks: the licence, the address or two-factor authentication is missing."""
+        """Whether all requests are refused, because of the licence, the IP address or two-factor authentication."""
         return self.code in {3, 4, 12}
 
 
 class NotFoundError(ApiError):
-    """There is no such thing, or the key's user cannot see it."""
+    """The resource does not exist, or the user of the API key cannot see it."""
 
     retryable = False
 
@@ -93,10 +93,10 @@ class InvalidRequestError(ApiError):
 
 
 class OffsetError(InvalidRequestError):
-    """A list is longer than Backlog lets anybody page through it, and nothing narrower can be asked for.
+    """A list is longer than the maximum offset, and no filter can make it shorter.
 
-    :param offset: the place that was refused.
-    :param error: what Backlog said.
+    :param offset: the offset that Backlog refused.
+    :param error: the error that Backlog returned.
     """
 
     def __init__(self, offset: int, error: InvalidRequestError) -> None:
@@ -109,54 +109,54 @@ class OffsetError(InvalidRequestError):
 
 
 class RateLimitError(ApiError):
-    """The limit was hit again and again, although each wait lasted until the announced reset."""
+    """Requests exceeded the rate limit repeatedly, although each retry waited until the reset."""
 
 
 class ServerError(ApiError):
-    """Backlog failed, and kept failing through the retries."""
+    """Backlog failed with a server error in every attempt."""
 
 
 class UnknownError(ApiError):
-    """An error status without an error code that Backlog documents: nothing follows from it but to try again."""
+    """An error without a documented Backlog error code. Its cause is unknown, so it is only retried."""
 
 
 class TransportError(BacklogError):
-    """The space could not be reached, or its answer did not arrive whole."""
+    """The space could not be reached, or its response was cut off."""
 
 
 class TokenStoreError(BacklogError):
-    """Airflow could not keep the tokens that Backlog gives, without which other tasks may be locked out."""
+    """Airflow could not store new tokens, so other tasks may be locked out."""
 
 
 class ResponseError(BacklogError):
-    """The answer was not JSON, or not of the documented shape."""
+    """The response was not JSON, or did not have the documented structure."""
 
 
 class TextError(ResponseError):
-    """A record has text that is no Unicode, which no table can hold; the message names the record."""
+    """A record has text with invalid Unicode, which no table can store. The message names the record."""
 
     retryable = False
 
 
 class LimitError(ResponseError):
-    """More came than any space has to tell: it is not read to its end."""
+    """A response or a list exceeded a size limit, and was not read to its end."""
 
     retryable = False
 
 
 class UnreadListsError(BacklogError):
-    """Backlog failed to give some of the lists that an endpoint consists of; the message names whose they are.
+    """Some child lists of an endpoint could not be read. The message names their parents.
 
-    Everything else is loaded, and kept. The cursor has these lists: the next run reads them first.
+    The other lists are loaded. The cursor contains the unread lists, and the next run reads them first.
     """
 
 
 class IncompleteError(BacklogError):
-    """Table and space differ, in numbers that the message gives, after everything was read twice."""
+    """The record counts of the table and the space still differ after a second read. The message has both counts."""
 
 
 class MassDeletionError(BacklogError):
-    """More than a tenth of a project's rows would be marked as deleted at once; nothing was marked."""
+    """More than a tenth of a project's rows would be soft-deleted at once. No row was soft-deleted."""
 
     retryable = False
 
@@ -164,7 +164,9 @@ class MassDeletionError(BacklogError):
 class LoadError(BacklogError):
     """Snowflake refused a statement.
 
-    :param errno: Snowflake's error number, where it gave one.
+    :param message: one line with the statement's purpose, Snowflake's error and the remedy.
+    :param errno: Snowflake's error number; None if there is none.
+    :param retryable: whether the statement may succeed later without any change by a user.
     """
 
     def __init__(self, message: str, *, errno: int | None = None, retryable: bool = True) -> None:
@@ -174,4 +176,4 @@ class LoadError(BacklogError):
 
 
 class StateConflictError(LoadError):
-    """Another run moved the table's mark meanwhile; everything of this batch was rolled back."""
+    """Another run moved the table's high-water mark in the meantime. The whole batch was rolled back."""

@@ -1,7 +1,7 @@
-"""OAuth 2.0 as Backlog has it: a refresh token becomes an access token, which signs requests for an hour.
+"""OAuth 2.0 for Backlog: exchange a refresh token for an access token that is valid for an hour.
 
-Source: https://developer.nulab.com/docs/backlog/auth/. Whether a refresh token may be used twice is not documented;
-each answer brings one, and the latest is the one to use. Knows nothing of Airflow.
+Source: https://developer.nulab.com/docs/backlog/auth/. It does not say whether a refresh token may be used twice. Each
+response contains a new one, and the latest must be used. This module does not import Airflow.
 """
 
 from __future__ import annotations
@@ -26,38 +26,47 @@ if TYPE_CHECKING:
 
     import requests
 
-# The fields of a connection, in its extra.
+# The OAuth fields in a connection's extra.
 FIELDS = ("client_id", "client_secret", "refresh_token")
 SECRETS = frozenset({"client_secret", "refresh_token", "code"})
 PATH = "/oauth2/token"
-# Seconds to connect, seconds between two bytes: who waits for this answer keeps others waiting.
+# Timeouts in seconds: to connect, and between two bytes. They are short because other tasks wait for the new token.
 TIMEOUT = (10.0, 20.0)
-# Seconds that an access token lives where the answer does not say; as documented.
+# The documented lifetime of an access token in seconds, for responses without ``expires_in``.
 DEFAULT_LIFETIME = 3600
-# An access token counts as ended so many seconds before it does, or a tenth of its life where that is less.
+# Seconds before its expiry when an access token counts as expired; at most a tenth of its lifetime.
 EXPIRY_MARGIN = 300
 
 
 @dataclass(frozen=True)
 class App:
-    """What a connection says of an authorized app: its id, its secret, and the refresh token that it was given."""
+    """The OAuth app of a connection.
+
+    :param client_id: the app's id.
+    :param client_secret: the app's secret.
+    :param refresh_token: the first refresh token, from the authorization of the app.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
 
     def digest(self, base_url: str) -> str:
-        """Return what tells this authorization from others: a name for what comes of it."""
-        what = json.dumps([base_url, self.client_id, self.refresh_token])
-        return hashlib.sha256(what.encode()).hexdigest()[:16]
+        """Return a digest of 16 hexadecimal digits that identifies this authorization.
+
+        :param base_url: the address of the space.
+        """
+        identity = json.dumps([base_url, self.client_id, self.refresh_token])
+        return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What an authorization has come to.
+    """The current tokens of an authorization.
 
-    :param refresh_token: the one to use next.
-    :param ends: when the access token counts as ended, in epoch seconds.
+    :param access_token: the token that authenticates requests.
+    :param refresh_token: the refresh token to use next.
+    :param ends: the time from which the access token counts as expired, in epoch seconds.
     """
 
     access_token: str = field(repr=False)
@@ -66,7 +75,10 @@ class Tokens:
 
     @classmethod
     def from_text(cls, text: str | None) -> Tokens | None:
-        """Return what ``as_text`` has written; None where it is nothing of the kind."""
+        """Return the tokens from the JSON of ``as_text``; None if the text has another form.
+
+        :param text: the JSON; None if nothing is stored.
+        """
         try:
             found = orjson.loads(text or "")
             return cls(str(found["access_token"]), str(found["refresh_token"]), float(found["ends"]))
@@ -74,15 +86,16 @@ class Tokens:
             return None
 
     def as_text(self) -> str:
-        """Return them as JSON."""
+        """Return the tokens as JSON."""
         return json.dumps(asdict(self))
 
 
 def app_of(extra: Mapping[str, Any], *, named: str) -> App | None:
-    """Return the app that a connection's extra names; None where it names none.
+    """Return the OAuth app in a connection's extra; None if all of its fields are empty.
 
-    :param named: the connection, for the error.
-    :raises ConfigurationError: where a part of it is missing, or cannot be.
+    :param extra: the connection's extra.
+    :param named: the name of the connection, for the error.
+    :raises ConfigurationError: if a field is missing or has invalid characters.
     """
     values = {name: str(extra.get(name) or "").strip() for name in FIELDS}
     missing = [name for name, value in values.items() if not value]
@@ -100,9 +113,15 @@ def app_of(extra: Mapping[str, Any], *, named: str) -> App | None:
 
 
 def refresh_tokens(app: App, refresh_token: str, base_url: str, *, verify: bool | str = True) -> Tokens:
-    """Exchange a refresh token for new tokens, in one request to the space.
+    """Return new tokens for a refresh token, with one request and no retry.
 
-    :raises BacklogError: as the token endpoint refuses it, or does not answer; the text holds no secret.
+    Source: https://developer.nulab.com/docs/backlog/auth/.
+
+    :param app: the OAuth app.
+    :param refresh_token: the latest refresh token.
+    :param base_url: the address of the space.
+    :param verify: whether to check the space's certificate, or the path of a CA bundle.
+    :raises BacklogError: if the token endpoint refuses the request or does not answer. The message has no secrets.
     """
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return exchange_code(app.client_id, app.client_secret, form, base_url, verify=verify)
@@ -111,61 +130,69 @@ def refresh_tokens(app: App, refresh_token: str, base_url: str, *, verify: bool 
 def exchange_code(
     client_id: str, client_secret: str, form: Mapping[str, str], base_url: str, *, verify: bool | str = True
 ) -> Tokens:
-    """Ask the token endpoint for tokens.
+    """Return tokens from the token endpoint, with one request and no retry.
 
-    :param form: grant_type, and what this grant takes.
-    :raises BacklogError: as it refuses, or does not answer; the text holds no secret.
+    Source: https://developer.nulab.com/docs/backlog/auth/.
+
+    :param client_id: the app's id.
+    :param client_secret: the app's secret.
+    :param form: ``grant_type`` and the parameters of that grant.
+    :param base_url: the address of the space.
+    :param verify: whether to check the space's certificate, or the path of a CA bundle.
+    :raises BacklogError: if the token endpoint refuses the request or does not answer. The message has no secrets.
     """
     data = {**form, "client_id": client_id, "client_secret": client_secret}
     started = time.time()
     with api_session.open_session(None, verify=verify) as session:
         response = send_once(session, "POST", base_url, PATH, timeout=TIMEOUT, data=data)
     if response.status_code not in (200, 201):
-        sent = [value for name, value in data.items() if name in SECRETS]
-        raise error_from_token_response(PATH, response, secrets=sent)
-    return _tokens_in(response, started, kept=form.get("refresh_token", ""))
+        secrets = [value for name, value in data.items() if name in SECRETS]
+        raise error_from_token_response(PATH, response, secrets=secrets)
+    return _tokens_from(response, started, default_refresh_token=form.get("refresh_token", ""))
 
 
-def _tokens_in(response: requests.Response, started: float, *, kept: str) -> Tokens:
+def _tokens_from(response: requests.Response, started: float, *, default_refresh_token: str) -> Tokens:
     try:
         answer = orjson.loads(response.content)
-        access, refresh = answer["access_token"], answer.get("refresh_token") or kept
-        life = float(answer.get("expires_in") or DEFAULT_LIFETIME)
-        right = all(isinstance(token, str) and token.isascii() and token.isprintable() for token in (access, refresh))
+        access, refresh = answer["access_token"], answer.get("refresh_token") or default_refresh_token
+        lifetime = float(answer.get("expires_in") or DEFAULT_LIFETIME)
+        is_valid = all(
+            isinstance(token, str) and token.isascii() and token.isprintable() for token in (access, refresh)
+        )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
-        right = False
-    if not (right and access and refresh):
+        is_valid = False
+    if not (is_valid and access and refresh):
         raise ResponseError(f"POST {PATH}: Backlog answered {response.status_code} without a token in it; {CHECK_HOST}")
-    return Tokens(access, refresh, started + life - min(EXPIRY_MARGIN, life / 10))
+    return Tokens(access, refresh, started + lifetime - min(EXPIRY_MARGIN, lifetime / 10))
 
 
 class BearerAuth(AuthBase):
-    """Signs requests with an access token, and once more with another where Backlog no longer takes the first.
+    """Authenticates requests with an access token, and retries once with a new token if Backlog refuses the first.
 
-    :param access_token: returns a token; called with the one that was refused, returns another.
+    :param access_token: returns an access token. It is called with None, or with the refused token to get another one.
     """
 
     def __init__(self, access_token: Callable[[str | None], str]) -> None:
         self._access_token = access_token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign a request."""
-        _sign(request, self._access_token(None))
-        request.hooks["response"].append(self._answered)
+        """Return the request with the access token in its header."""
+        _set_token(request, self._access_token(None))
+        request.hooks["response"].append(self._retry_with_new_token)
         return request
 
-    def _answered(self, response: requests.Response, **options: Any) -> requests.Response:
-        # A 401 of another kind says nothing of the token: a missing right, or a gateway's own.
+    def _retry_with_new_token(self, response: requests.Response, **options: Any) -> requests.Response:
+        # Other 401 responses, for a missing right or from a gateway, do not need a new token.
         response_limits.read_body(response)
         if not is_token_refused(response):
             return response
         refused = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
         request = response.request.copy()
-        _sign(request, self._access_token(refused))
-        again: requests.Response = response.connection.send(request, **options)
-        again.request = request
-        return again
+        _set_token(request, self._access_token(refused))
+        retried: requests.Response = response.connection.send(request, **options)
+        retried.request = request
+        return retried
 
 
-def _sign(request: requests.PreparedRequest, token: str) -> None:
+def _set_token(request: requests.PreparedRequest, token: str) -> None:
     request.headers["Authorization"] = f"Bearer {token}"

@@ -1,10 +1,9 @@
-"""One authorization, shared by all tasks: who refreshes, and that nobody is locked out by it.
+"""Share the tokens of one OAuth authorization among all tasks, with a lock for the refresh.
 
-Where Backlog takes a refresh token only once, two tasks that use the same one would lock each other out. So tokens are
-kept where all tasks find them, and tasks take turns: who wants to refresh writes a name of its own into a second place,
-waits until what others write has arrived, and goes on if the name is still there (Fischer's algorithm, which needs no
-more of a store than reading and writing). Should two get through all the same, the one that is refused takes what the
-other has got.
+If Backlog accepts a refresh token only once, two tasks that use the same one lock each other out. So tokens are kept in
+a shared store, and a task acquires a lock before it refreshes. The store can only read and write, so the lock is
+Fischer's algorithm. A task writes its id into the lock, waits until the writes of others are visible, and holds the
+lock if its id is still there. If two tasks refresh anyway, the refused one reads the tokens of the other.
 """
 
 from __future__ import annotations
@@ -24,38 +23,45 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Seconds within which what a task writes can be read by all others.
+# Seconds until all tasks can read the write of another task.
 SETTLE_SECONDS = 1.0
-# Seconds between two looks at whose turn it is.
+# Seconds between two reads of the lock.
 POLL_SECONDS = 0.5
-# Seconds after which a turn that nobody has ended is another's: longer than the token endpoint may take.
+# Seconds after which a lock expires: longer than the timeouts of the token endpoint.
 TURN_TIMEOUT = 60.0
-# Seconds to wait for what another task has got for the same refresh token.
+# Seconds to wait before each read of the tokens that another task got for the same refresh token.
 REREAD_DELAYS = (0.0, 0.5, 1.0, 2.0, 4.0)
 NOBODY = "-"
 
 
 class TokenStore(Protocol):
-    """A place that all tasks can read and write."""
+    """A store that all tasks can read and write."""
 
     def read(self, name: str) -> str | None:
-        """Return what was written last under a name; None where there is nothing."""
+        """Return the text that was last written under a name; None if there is none.
+
+        :param name: the name.
+        """
 
     def write(self, name: str, text: str, description: str) -> None:
         """Write a text under a name.
 
-        :raises TokenStoreError: where that is not possible.
+        :param name: the name.
+        :param text: the text.
+        :param description: a description of the text for users.
+        :raises TokenStoreError: if the store refuses the write.
         """
 
 
 class SharedTokens:
-    """What one authorization has come to.
+    """The tokens of one authorization, which all tasks share.
 
-    :param app: as the connection names it.
-    :param base_url: the space; its token endpoint alone is sent the app's secrets.
-    :param store: where the tokens are kept for all tasks. They are named after the app and its first refresh token, so
-        that a connection with a new one begins anew.
-    :param mask: is told every token that there is, before anything else is done with it.
+    :param app: the OAuth app of the connection.
+    :param base_url: the address of the space. The app's secrets are sent only to its token endpoint.
+    :param store: the shared store. The names in it depend on the app and its first refresh token, so a connection with
+        a new refresh token starts again.
+    :param verify: whether to check the space's certificate, or the path of a CA bundle.
+    :param mask: masks a secret in logs. It is called with every secret and token before any other use.
     """
 
     def __init__(
@@ -74,48 +80,48 @@ class SharedTokens:
         self._mask = mask
         digest = app.digest(base_url)
         self._name, self._turn = f"backlog_oauth_token_{digest}", f"backlog_oauth_turn_{digest}"
-        self._held: Tokens | None = None
-        self._unsaved = False
+        self._tokens: Tokens | None = None
+        self._needs_save = False
         for secret in (app.client_secret, app.refresh_token):
             mask(secret)
 
     def access_token(self, refused: str | None = None) -> str:
-        """Return an access token that has not ended; refreshes at most once.
+        """Return a valid access token; refresh it at most once, if it has expired or was refused.
 
-        :param refused: one that Backlog does not take, although it should not have ended.
-        :raises BacklogError: as the token endpoint refuses, or where the new tokens cannot be kept.
+        :param refused: an access token that Backlog refused although it has not expired; None if there is none.
+        :raises BacklogError: if the token endpoint refuses the refresh, or if the new tokens cannot be stored.
         """
-        if self._unsaved and self._held:
-            self._save(self._held)
-        if not _usable(self._held, refused):
-            self._held = self._read() or self._held
-        if not _usable(self._held, refused):
-            self._held = self._renewed(refused)
-        assert self._held  # noqa: S101 (the line before says so, to people)
-        return self._held.access_token
+        if self._needs_save and self._tokens:
+            self._save(self._tokens)
+        if not _is_usable(self._tokens, refused):
+            self._tokens = self._read() or self._tokens
+        if not _is_usable(self._tokens, refused):
+            self._tokens = self._refresh_with_lock(refused)
+        assert self._tokens  # noqa: S101 (for mypy: the lines above set it)
+        return self._tokens.access_token
 
-    def _renewed(self, refused: str | None) -> Tokens:
-        """Take a turn, and refresh; or what another task has got meanwhile."""
-        mine = uuid.uuid4().hex
-        while not self._has_turn(mine):
-            if (tokens := self._read()) and _usable(tokens, refused):
+    def _refresh_with_lock(self, refused: str | None) -> Tokens:
+        """Acquire the lock and refresh, or return the tokens that another task got meanwhile."""
+        task_id = uuid.uuid4().hex
+        while not self._has_turn(task_id):
+            if (tokens := self._read()) and _is_usable(tokens, refused):
                 return tokens
         try:
-            tokens = self._read() or self._held
-            return tokens if tokens and _usable(tokens, refused) else self._refreshed(tokens, refused)
+            tokens = self._read() or self._tokens
+            return tokens if tokens and _is_usable(tokens, refused) else self._refresh(tokens, refused)
         finally:
-            self._end_turn(mine)
+            self._release_lock(task_id)
 
-    def _has_turn(self, mine: str) -> bool:
-        """Whether it is this task's turn now; takes a look and waits as long as that needs."""
+    def _has_turn(self, task_id: str) -> bool:
+        """Try to acquire the lock once, and return whether this task holds it."""
         if self._is_held():
             return False
-        self._store.write(self._turn, mine, self._described("whose turn it is to refresh the tokens"))
+        self._store.write(self._turn, task_id, self._description("whose turn it is to refresh the tokens"))
         time.sleep(SETTLE_SECONDS)
-        return self._store.read(self._turn) == mine
+        return self._store.read(self._turn) == task_id
 
     def _is_held(self) -> bool:
-        """Whether it is another's turn, who is alive; waits for a change, at most until he may be taken for dead."""
+        """Return whether another task holds the lock, after waiting until the lock changes or expires."""
         holder = self._store.read(self._turn)
         if holder in {None, NOBODY}:
             return False
@@ -126,50 +132,50 @@ class SharedTokens:
                 return True
         return False
 
-    def _end_turn(self, mine: str) -> None:
+    def _release_lock(self, task_id: str) -> None:
         try:
-            if self._store.read(self._turn) == mine:
-                self._store.write(self._turn, NOBODY, self._described("whose turn it is to refresh the tokens"))
+            if self._store.read(self._turn) == task_id:
+                self._store.write(self._turn, NOBODY, self._description("whose turn it is to refresh the tokens"))
         except TokenStoreError as error:
             log.warning("%s; the next task waits %.0f s before it refreshes", error, TURN_TIMEOUT)
 
-    def _refreshed(self, tokens: Tokens | None, refused: str | None) -> Tokens:
+    def _refresh(self, tokens: Tokens | None, refused: str | None) -> Tokens:
         used = tokens.refresh_token if tokens else self._app.refresh_token
         try:
             new = refresh_tokens(self._app, used, self._base_url, verify=self._verify)
         except GrantError as error:
-            return self._of_another(used, refused, error)
+            return self._tokens_of_other_task(used, refused, error)
         self._save(new)
         return new
 
-    def _of_another(self, used: str, refused: str | None, error: GrantError) -> Tokens:
-        """Return what another task has got for the refresh token that was refused here."""
+    def _tokens_of_other_task(self, used: str, refused: str | None, error: GrantError) -> Tokens:
+        """Return the tokens that another task got for the refresh token that was refused here."""
         for seconds in REREAD_DELAYS:
             time.sleep(seconds)
             tokens = self._read()
             if tokens and tokens.refresh_token != used:
-                return tokens if _usable(tokens, refused) else self._refreshed(tokens, refused)
+                return tokens if _is_usable(tokens, refused) else self._refresh(tokens, refused)
         raise error
 
     def _read(self) -> Tokens | None:
         tokens = Tokens.from_text(self._store.read(self._name))
         if tokens:
-            self._masked(tokens)
+            self._mask_tokens(tokens)
         return tokens
 
     def _save(self, tokens: Tokens) -> None:
-        self._masked(tokens)
-        self._held, self._unsaved = tokens, True
-        self._store.write(self._name, tokens.as_text(), self._described("tokens; they are refreshed as needed"))
-        self._unsaved = False
+        self._mask_tokens(tokens)
+        self._tokens, self._needs_save = tokens, True
+        self._store.write(self._name, tokens.as_text(), self._description("tokens; they are refreshed as needed"))
+        self._needs_save = False
 
-    def _masked(self, tokens: Tokens) -> None:
+    def _mask_tokens(self, tokens: Tokens) -> None:
         for secret in (tokens.access_token, tokens.refresh_token):
             self._mask(secret)
 
-    def _described(self, what: str) -> str:
+    def _description(self, what: str) -> str:
         return f"OAuth 2.0 of {self._base_url} for the app {self._app.client_id}: {what}"
 
 
-def _usable(tokens: Tokens | None, refused: str | None) -> bool:
+def _is_usable(tokens: Tokens | None, refused: str | None) -> bool:
     return tokens is not None and tokens.access_token != refused and time.time() < tokens.ends
