@@ -18,7 +18,7 @@ BacklogError
 │   ├── TextError               a record with invalid Unicode
 │   └── LimitError              a response or a list that exceeds a size limit
 ├── UnreadListsError            some lists of an endpoint could not be read; the rest is loaded
-├── IncompleteError             the record count of the space differs from its list or from the table
+├── IncompleteError             a list is inconsistent, or its record count differs from the table
 ├── MassDeletionError           so many deletions in a project that a user must confirm them
 └── LoadError                   Snowflake refused a statement
     └── StateConflictError      another run updated the table's high-water mark first
@@ -152,7 +152,7 @@ class UnreadListsError(BacklogError):
 
 
 class IncompleteError(BacklogError):
-    """The record counts of the table and the space still differ after a second read. The message has both counts."""
+    """A list is inconsistent, or its record count differs from the table, even after it was read again."""
 
 
 class MassDeletionError(BacklogError):

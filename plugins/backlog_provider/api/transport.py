@@ -1,4 +1,4 @@
-"""One request to a space and its whole answer, or an error that says what was asked and what is wrong."""
+"""Send one request, and return its complete response or raise an error that names the request and the cause."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backlog_provider.model.record import Params
 
 API = "/api/v2"
-# Seconds to connect, seconds between two bytes.
+# Timeouts in seconds: to connect, and between two bytes.
 TIMEOUT = (10.0, 60.0)
 CHECK_HOST = "check that the connection's host is a Backlog space and that no proxy answers for it"
 
@@ -33,13 +33,19 @@ def send_once(
     timeout: tuple[float, float] = TIMEOUT,
     **options: Any,
 ) -> requests.Response:
-    """Return the answer of whatever status, with its whole body as its ``content``; follows no redirect.
+    """Return the response of one request, with any status and its complete body as ``content``.
 
-    :param path: below ``/api/v2``.
-    :param timeout: seconds to connect, seconds between two bytes.
-    :param options: what else ``requests.Request`` takes.
-    :raises TransportError: where no whole answer comes.
-    :raises LimitError, ResponseError: where it is larger than any, or cannot be unpacked.
+    It does not follow redirects and does not retry.
+
+    :param session: the session, whose auth authenticates the request.
+    :param method: the HTTP method.
+    :param base_url: the address of the space.
+    :param path: the path below ``/api/v2``.
+    :param timeout: seconds to connect, and seconds between two bytes.
+    :param options: other arguments of ``requests.Request``.
+    :raises TransportError: if no complete response arrives.
+    :raises LimitError: if the body is too large.
+    :raises ResponseError: if the body cannot be decompressed.
     """
     request = authenticate(session, prepare(session, method, base_url, path, **options))
     return send(session, request, base_url, path, timeout=timeout)
@@ -48,7 +54,15 @@ def send_once(
 def prepare(
     session: requests.Session, method: str, base_url: str, path: str, **options: Any
 ) -> requests.PreparedRequest:
-    """Return a request that lacks nothing but what ``signed`` adds, as often as it is called; as ``exchange``."""
+    """Return a request without authentication. ``authenticate`` may copy it any number of times.
+
+    :param session: the session.
+    :param method: the HTTP method.
+    :param base_url: the address of the space.
+    :param path: the path below ``/api/v2``.
+    :param options: other arguments of ``requests.Request``.
+    :raises TransportError: if the URL is invalid.
+    """
     with _translate_errors(f"{method} {path}", base_url):
         return session.prepare_request(requests.Request(method, f"{base_url}{API}{path}", auth=_no_auth, **options))
 
@@ -56,12 +70,15 @@ def prepare(
 def authenticate(
     session: requests.Session, request: requests.PreparedRequest, params: Params = ()
 ) -> requests.PreparedRequest:
-    """Return a copy of a request, with params, and signed by the session's auth.
+    """Return a copy of a request, with query parameters and the session's authentication.
 
-    :raises BacklogError: where that has to ask for a token, and gets none.
+    :param session: the session.
+    :param request: a request from ``prepare``.
+    :param params: the query parameters.
+    :raises BacklogError: if the authentication needs a new token and cannot get one.
     """
     copy = request.copy()
-    # The library's copy has the same lists as the original, and what signs may put something into them.
+    # PreparedRequest.copy() shares the hook lists, and the authentication may append to them.
     copy.hooks = {event: list(hooks) for event, hooks in request.hooks.items()}
     if params:
         copy.url = f"{request.url}?{urlencode(params)}"
@@ -77,7 +94,17 @@ def send(
     *,
     timeout: tuple[float, float] = TIMEOUT,
 ) -> requests.Response:
-    """Send a request and return the answer; as ``exchange``."""
+    """Return the response of a prepared request, as ``send_once`` does.
+
+    :param session: the session.
+    :param request: a request from ``authenticate``.
+    :param base_url: the address of the space, for the message of an error.
+    :param path: the path of the request, for the message of an error.
+    :param timeout: seconds to connect, and seconds between two bytes.
+    :raises TransportError: if no complete response arrives.
+    :raises LimitError: if the body is too large.
+    :raises ResponseError: if the body cannot be decompressed.
+    """
     with _translate_errors(f"{request.method} {path}", base_url):
         environment = session.merge_environment_settings(request.url, {}, True, None, None)
         response = session.send(request, timeout=timeout, allow_redirects=False, **environment)
@@ -86,34 +113,34 @@ def send(
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Sign nothing: without an auth of its own the library would look for one in a .netrc."""
+    """Add no authentication. Without any auth, requests would look for credentials in a .netrc file."""
     return request
 
 
 @contextmanager
-def _translate_errors(asked: str, base_url: str) -> Iterator[None]:
+def _translate_errors(request: str, base_url: str) -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, urllib3.exceptions.HTTPError, response_limits.ResponseLimitError) as error:
-        raise _error_from(asked, base_url, error) from None
+        raise _error_from(request, base_url, error) from None
 
 
-def _error_from(asked: str, base_url: str, error: Exception) -> BacklogError:
+def _error_from(request: str, base_url: str, error: Exception) -> BacklogError:
     if isinstance(error, response_limits.TooLargeError):
         return LimitError(
-            f"{asked}: Backlog answered with more than {response_limits.MAX_BODY_BYTES // response_limits.MIB} MiB; "
+            f"{request}: Backlog answered with more than {response_limits.MAX_BODY_BYTES // response_limits.MIB} MiB; "
             f"{CHECK_HOST}"
         )
     if isinstance(error, response_limits.DecodingError):
-        return ResponseError(f"{asked}: Backlog's answer was not read: {error}; {CHECK_HOST}")
+        return ResponseError(f"{request}: Backlog's answer was not read: {error}; {CHECK_HOST}")
     return TransportError(
-        f"{asked}: no whole answer from {base_url}: {_cause(error)}; "
+        f"{request}: no whole answer from {base_url}: {_cause(error)}; "
         "check the connection's host, and that this machine can reach it"
     )
 
 
 def _cause(error: Exception) -> str:
-    """Name what went wrong in a word or two: the library's own texts are a screen long and carry the URL."""
+    """Return the cause in a few words. The messages of requests are long and contain the URL."""
     if isinstance(error, response_limits.TooSlowError):
         return f"not whole after {response_limits.MAX_SECONDS:.0f} seconds"
     if isinstance(error, (requests.exceptions.SSLError, urllib3.exceptions.SSLError)):
@@ -132,5 +159,5 @@ def _cause(error: Exception) -> str:
             "got more than": "its headers are too many or too long",
             "BadStatusLine": "it does not speak HTTP",
         }
-        return next((words for sign, words in known.items() if sign in text), "the connection broke")
+        return next((cause for pattern, cause in known.items() if pattern in text), "the connection broke")
     return type(error).__name__

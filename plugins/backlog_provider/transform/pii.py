@@ -1,6 +1,6 @@
-"""People, made unrecognisable: what names somebody in a record, wherever it stands, is hashed or left out.
+"""Hash or drop personal data in records: names, mail addresses and other texts about people.
 
-Numbers stay, so that rows can be joined by the ids of people, and so does what people have written.
+Numbers stay, so that rows can be joined by user id. Texts that people have written also stay.
 """
 
 from __future__ import annotations
@@ -20,45 +20,47 @@ if TYPE_CHECKING:
 
 KEEP, HASH, DROP = "keep", "hash", "drop"
 MODES = (KEEP, HASH, DROP)
-# A secret that can be guessed makes every name guessable.
+# With a secret that can be guessed, anyone can find the name of a hash by trying names.
 MIN_SECRET_LENGTH = 16
-REMEMBERED = 65_536
+HASH_CACHE_SIZE = 65_536
 
 MAIL = "mailAddress"
-# Where somebody stands (https://developer.nulab.com/docs/backlog/, each entity's own page).
-PLACES = frozenset(
+# Fields whose value is a person (https://developer.nulab.com/docs/backlog/, each entity's own page).
+PERSON_FIELDS = frozenset(
     {
         *("createdUser", "updatedUser", "assignee", "user", "users", "members", "sender", "presenter"),
         *("nulabAccount", MAIL),
     }
 )
-# Fields whose old and new values, in change logs and activities, are people: names in the one, ids in the other.
-FIELDS = frozenset({"assigner", "assignee", "notification"})
-NAMED_BY = frozenset({"newValue", "originalValue"})
-NUMBERED_BY = frozenset({"new_value", "old_value"})
-# What somebody's texts say beside who it is; and moments, by their form.
-HARMLESS = frozenset({"lang"})
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+# Fields whose old and new values are people: names in change logs, ids in activities.
+PERSON_CHANGE_FIELDS = frozenset({"assigner", "assignee", "notification"})
+NAME_VALUE_FIELDS = frozenset({"newValue", "originalValue"})
+ID_VALUE_FIELDS = frozenset({"new_value", "old_value"})
+# Fields of a person that do not identify the person. Instants are recognised by their format.
+NON_PERSONAL_FIELDS = frozenset({"lang"})
+_SCALAR_TYPES = frozenset({str, int, float, bool, type(None)})
 
 
 def pii_filter(mode: str, secret: str | None = None, *, named: str = "pii_secret") -> PiiFilter | None:
-    """Return what makes the people in a record unrecognisable, and returns a new record; None where they are kept.
+    """Return a function that returns a copy of a record without personal data; None if personal data is kept.
 
-    A hash is the HMAC-SHA256 of a text, in hexadecimal: the same text has the same hash wherever it stands, for as long
-    as the secret is the same, and nobody without the secret can tell it by trying names.
+    A hash is the HMAC-SHA256 of a text, in hexadecimal. The same text and secret always give the same hash. Without the
+    secret, nobody can find the text by trying names. The function raises ResponseError for a record that is nested too
+    deeply.
 
-    :param mode: ``keep``, ``hash``, or ``drop``, which leaves null.
-    :param named: where the secret is looked for, for the error.
-    :raises ConfigurationError: for another mode, and where hashes lack a secret.
+    :param mode: ``keep``, ``hash``, or ``drop`` (which stores null).
+    :param secret: the secret for ``hash``, at least 16 characters.
+    :param named: the place where the secret is configured, for the error.
+    :raises ConfigurationError: if the mode is unknown, or if ``hash`` has no valid secret.
     """
     check_mode(mode)
     if mode == KEEP:
         return None
-    hide = _hasher(secret, named) if mode == HASH else _nothing
+    hide = _hasher(secret, named) if mode == HASH else _drop
 
     def protect(record: Any) -> Any:
         try:
-            return _filtered(record, hide)
+            return _hide_in(record, hide)
         except RecursionError:
             raise ResponseError("a record is nested too deeply to look for people in it") from None
 
@@ -68,7 +70,8 @@ def pii_filter(mode: str, secret: str | None = None, *, named: str = "pii_secret
 def check_mode(mode: Any) -> None:
     """Check a mode.
 
-    :raises ConfigurationError: where there is no such one.
+    :param mode: the mode.
+    :raises ConfigurationError: if the mode is unknown.
     """
     if mode not in MODES:
         raise ConfigurationError(f"pii: {mode!r} is none of {', '.join(map(repr, MODES))}")
@@ -83,50 +86,59 @@ def _hasher(secret: str | None, named: str) -> Callable[[str], str]:
         )
     key = secret.encode()
 
-    @lru_cache(REMEMBERED)
-    def hashed(text: str) -> str:
+    @lru_cache(HASH_CACHE_SIZE)
+    def hash_text(text: str) -> str:
         return hmac.digest(key, text.encode(), "sha256").hex() if text else text
 
-    return hashed
+    return hash_text
 
 
-def _nothing(_: str) -> None:
+def _drop(_: str) -> None:
     return None
 
 
-def _filtered(value: Any, hide: Callable[[str], Any]) -> Any:
+def _hide_in(value: Any, hide: Callable[[str], Any]) -> Any:
     if isinstance(value, list):
-        return [item if type(item) in _PLAIN else _filtered(item, hide) for item in value]
+        return [item if type(item) in _SCALAR_TYPES else _hide_in(item, hide) for item in value]
     if not isinstance(value, dict):
         return value
     if is_person(value):
-        return _person(value, hide)
-    if value.get("field") in FIELDS:
-        return {name: _changed(name, inner, hide) for name, inner in value.items()}
+        return _hide_person(value, hide)
+    if value.get("field") in PERSON_CHANGE_FIELDS:
+        return {name: _hide_change(name, inner, hide) for name, inner in value.items()}
     return {
-        name: _person(inner, hide) if name in PLACES else inner if type(inner) in _PLAIN else _filtered(inner, hide)
+        name: _hide_person(inner, hide)
+        if name in PERSON_FIELDS
+        else inner
+        if type(inner) in _SCALAR_TYPES
+        else _hide_in(inner, hide)
         for name, inner in value.items()
     }
 
 
 def is_person(value: dict[str, Any]) -> bool:
-    """Return whether an object is somebody, wherever it stands: by what only people have."""
+    """Return whether an object is a person, recognised by fields that only people have.
+
+    :param value: an object in a record.
+    """
     return "roleType" in value or ("userId" in value and MAIL in value) or isinstance(value.get("nulabAccount"), dict)
 
 
-def _person(value: Any, hide: Callable[[str], Any]) -> Any:
-    """Hide every text of somebody: what is not known yet may be a name as well."""
+def _hide_person(value: Any, hide: Callable[[str], Any]) -> Any:
+    """Hide every text of a person, as an unknown field may also contain a name."""
     if isinstance(value, str):
         return value if is_any_instant(value) else hide(value)
     if isinstance(value, dict):
-        return {name: inner if name in HARMLESS else _person(inner, hide) for name, inner in value.items()}
+        return {
+            name: inner if name in NON_PERSONAL_FIELDS else _hide_person(inner, hide) for name, inner in value.items()
+        }
     if isinstance(value, list):
-        return [_person(item, hide) for item in value]
+        return [_hide_person(item, hide) for item in value]
     return value
 
 
-def _changed(name: str, value: Any, hide: Callable[[str], Any]) -> Any:
-    is_id = name in NUMBERED_BY and isinstance(value, str) and value.isdigit()
-    if name in NAMED_BY or (name in NUMBERED_BY and not is_id):
-        return _person(value, hide)
+def _hide_change(name: str, value: Any, hide: Callable[[str], Any]) -> Any:
+    is_id = name in ID_VALUE_FIELDS and isinstance(value, str) and value.isdigit()
+    if name in NAME_VALUE_FIELDS or (name in ID_VALUE_FIELDS and not is_id):
+        return _hide_person(value, hide)
     return value
