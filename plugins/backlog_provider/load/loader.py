@@ -1,4 +1,4 @@
-"""The load of one table: stage, staging table, merge and state, batch by batch, each batch one transaction."""
+"""Loads one table in batches: upload, copy, merge and write the state. Each batch is one transaction."""
 
 from __future__ import annotations
 
@@ -32,17 +32,20 @@ if TYPE_CHECKING:
     from backlog_provider.model.state import State
 
 Ledger: TypeAlias = "Mapping[str, Any]"
-"""What a load did, by column of BACKLOG_SYNC_RUNS."""
+"""A row of BACKLOG_SYNC_RUNS: the values of a load, by column name."""
 MissingRowsOf: TypeAlias = "Callable[[list[Any]], list[Any]]"
-"""Given keys of records that are no longer listed, returns those that have gone for good."""
+"""Takes the keys of unlisted records; returns the keys of those that were deleted in Backlog."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a batch changed, in rows.
+    """The number of rows that a batch changed.
 
-    :param returned: of those updated, rows that were marked as deleted; counted where lists were read again.
-    :param revived: of those updated, rows of other tables, which came back with a record of this one.
+    :param inserted: rows inserted.
+    :param updated: rows updated, including revived ones.
+    :param deleted: rows marked as deleted, including child rows.
+    :param returned: updated rows that were marked as deleted before; counted only when lists were read again.
+    :param revived: updated rows of child tables, whose parents were restored.
     """
 
     inserted: int = 0
@@ -54,11 +57,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a table's living rows differ from the records that the space has.
+    """The differences between a table's living rows and the records in the Backlog space.
 
     :param unknown: keys of records without a living row.
-    :param outdated: keys of records whose living row is of an older version.
-    :param missing: projects with living rows that have no record: how many rows live, and how many of them have none.
+    :param outdated: keys of records whose living row has an older version.
+    :param missing: by project ID, the number of living rows and the number of those without a record.
     """
 
     unknown: list[Any]
@@ -69,10 +72,12 @@ class Comparison:
 class Loader:
     """Writes one endpoint's rows into one table.
 
-    :param session: the Snowflake session, whose current database and schema are the target's.
-    :param space: the Backlog space that the rows come from; a table holds one space.
-    :param run: named in the rows and in the ledger.
-    :param keeps_history: whether the table is to have a history from now on; None leaves it as it is.
+    :param session: an open Snowflake session; its current database and schema must be the target's.
+    :param endpoint: the endpoint that the rows come from.
+    :param target: the table to write.
+    :param space: the Backlog space that the rows come from. A table holds one space.
+    :param run: the DAG run, written to the rows and the ledger.
+    :param keeps_history: whether to keep a history (SCD type 2) from now on. None keeps the current setting.
     """
 
     def __init__(
@@ -99,11 +104,12 @@ class Loader:
         self._parents = Staging(session)
 
     def is_unchanged(self, state: State) -> bool:
-        """Return whether table and history are those of a state; Snowflake tells that without a warehouse.
+        """Return whether the table and its history still match a state. The check needs no warehouse.
 
-        They are not where this release makes other columns.
+        They do not match if this release defines other columns.
 
-        :raises LoadError: where Snowflake refuses.
+        :param state: the state that an earlier run returned.
+        :raises LoadError: if a statement fails.
         """
         if state.shape != self._shape:
             return False
@@ -115,13 +121,13 @@ class Loader:
         )
 
     def prepare(self, *, any_space: bool = False) -> State:
-        """Create what is missing, columns of a later release too, and return the state to go on from.
+        """Create missing tables and columns, and return the state to continue from.
 
-        The mark does not count where the table is gone, is another, or lacks what the last load wrote.
+        The high-water mark is reset if the table was dropped, was replaced, or lacks the rows of the last load.
 
         :param any_space: accept a table that holds another space's rows.
-        :raises ConfigurationError: where the table belongs to another endpoint or space, or has other types of columns.
-        :raises LoadError: where Snowflake refuses.
+        :raises ConfigurationError: if the table belongs to another endpoint or space, or has other column types.
+        :raises LoadError: if a statement fails.
         """
         target, run = self._target, self._session.run
         existed = created_at(self._session, target)
@@ -129,7 +135,7 @@ class Loader:
         self._state.create()
         run(f"create table {self._runs_table}", merge_sql.create_runs_table(self._runs_table))
         state, noted = self._state.read(existed, any_space=any_space)
-        # After the state: once the table is there again, nothing would tell that it had been gone.
+        # Read the state first: a recreated table would hide that the old one was dropped.
         run(f"create table {target}", merge_sql.create_table(self._endpoint, target))
         state = replace(state, created=existed or created_at(self._session, target))
         if noted != schema_sql.definitions(self._endpoint):
@@ -137,19 +143,19 @@ class Loader:
         return self._with_history(replace(state, shape=self._shape))
 
     def _evolve(self, state: State, noted: dict[str, str], *, is_new: bool) -> None:
-        """Bring what an earlier release has made to the columns of this one."""
+        """Add and fill the columns that tables of an earlier release lack."""
         schema_evolution.add_columns(self._session, self._runs_table, merge_sql.RUNS_COLUMNS)
         tables = {} if is_new else {self._target: merge_sql.table_columns(self._endpoint)}
         beside = history_sql.history_of(self._target)
         if state.history is not None and created_at(self._session, beside):
             tables[beside] = history_sql.table_columns(self._endpoint)
         if tables:
-            # Where there is no row of state yet, its first write will note the columns.
+            # Without a state row there is nothing to update; its first write stores the columns.
             note = partial(self._state.note_columns, state) if state.version else None
             schema_evolution.evolve(self._session, self._endpoint, tables, noted=noted, note=note)
 
     def _with_history(self, state: State) -> State:
-        """Begin, continue or end the history, as this run was told or as it was."""
+        """Start, continue or stop the history, by this run's setting or else by the stored one."""
         keeps = state.history is not None if self._keeps_history is None else self._keeps_history
         self._table = replace(self._table, has_history=keeps)
         if not keeps:
@@ -160,27 +166,29 @@ class Loader:
         if state.history and existed:
             return state
         if existed and state.history is None:
-            # Switched off, it was left as it was, and nothing notes which columns it has.
+            # The history was switched off for a while, and its columns were not recorded meanwhile.
             wanted = history_sql.table_columns(self._endpoint)
             schema_evolution.evolve(self._session, self._endpoint, {beside: wanted}, noted={})
         if state.value is None:
-            # Part of the table is still to come: its history is whole when it is.
+            # The initial load is still under way; the history is complete when the table is.
             return replace(state, history=False)
         with self._session.transaction():
             self._history(now_utc()).catch_up()
             return self._state.write_history(state, whole=True)
 
     def stage(self, file: StageFile) -> None:
-        """Begin to upload a finished file, and then delete it; on the session's stage it waits for ``merge``.
+        """Start the upload of a closed file of rows for the next ``merge``. The file is deleted after its upload.
 
-        :raises LoadError: where Snowflake refuses, as ``Staging.upload`` has it.
+        :param file: the closed file.
+        :raises LoadError: if the previous upload failed, as ``Staging.upload`` describes.
         """
         self._staging.upload(file)
 
     def stage_parents(self, file: StageFile) -> None:
-        """Likewise the keys of parents whose whole lists are in the files staged since the last merge.
+        """Start the upload of the keys of parents whose full child lists were staged since the last merge.
 
-        :raises LoadError: where Snowflake refuses, as ``Staging.upload`` has it.
+        :param file: the closed file of parent keys; it is deleted after its upload.
+        :raises LoadError: if the previous upload failed, as ``Staging.upload`` describes.
         """
         self._parents.upload(file)
 
@@ -188,27 +196,27 @@ class Loader:
         self,
         state: State,
         cursor: dict[str, Any] | None,
-        told: Callable[[Counts, State], Ledger | None],
+        build_ledger: Callable[[Counts, State], Ledger | None],
         *,
         missing_rows_of: MissingRowsOf | None = None,
         relisted: Judge | None = None,
     ) -> tuple[Counts, State]:
-        """Merge the rows of all files staged since the last merge, and write where reading stands with them.
+        """Merge all files staged since the last merge, and write the cursor in the same transaction.
 
-        Activities that tell of deletions mark the rows of other tables too.
+        Deletion activities also mark rows of other tables.
 
         :param state: the state that the rows were read from.
-        :param cursor: where reading stands now; None leaves the mark alone.
-        :param told: called with what changed and the new state; what it returns is written to the ledger, in the same
-            transaction.
-        :param missing_rows_of: given where the staged rows are the whole list. It takes the keys of living rows that
-            are not staged, and returns the keys of those whose record was deleted.
-        :param relisted: given where the rows staged are of lists that were read again, though nothing told of a change.
-        :return: what changed, and the new state.
-        :raises StateConflictError: where another run has written the state meanwhile; nothing is kept then.
-        :raises LoadError: where Snowflake refuses; nothing is kept then.
+        :param cursor: the new cursor; None leaves the high-water mark unchanged.
+        :param build_ledger: takes the counts and the new state. Its result is written to the ledger in the same
+            transaction; None writes nothing.
+        :param missing_rows_of: set if the staged rows are the full list. It takes the keys of living rows that are not
+            staged, and returns the keys of those whose record was deleted.
+        :param relisted: set if the staged rows come from lists that were read again without a change event.
+        :return: the row counts and the new state.
+        :raises StateConflictError: if another run wrote the state meanwhile. The transaction is rolled back.
+        :raises LoadError: if a statement fails. The transaction is rolled back.
         """
-        # A list without anything has no rows, and much to say.
+        # An empty full list is meaningful: every record was deleted.
         compares = bool(self._staging.files or self._parents.files) or missing_rows_of is not None
         if compares:
             self._staging.create_table()
@@ -219,7 +227,7 @@ class Loader:
             counts = self._merge_staged(now, missing_rows_of, relisted) if compares else Counts()
             if cursor is not None:
                 state = self._write_state(state, cursor, now, changed=counts != Counts())
-            if ledger := told(counts, state):
+            if ledger := build_ledger(counts, state):
                 self._write_run(ledger)
         self._staging.next_batch()
         self._parents.next_batch()
@@ -230,8 +238,8 @@ class Loader:
         if self._parents.files:
             self._parents.copy()
         lists = self._endpoint, self._target, self._staging.table, self._parents.table
-        gone, values = missing_rows_query(self._session, lists, relisted) if self._parents.files else (None, [])
-        returned = self._returning() if relisted else 0
+        unlisted, values = missing_rows_query(self._session, lists, relisted) if self._parents.files else (None, [])
+        returned = self._count_returning() if relisted else 0
         revived = self._revive_children(now)
         merge = merge_sql.merge(self._endpoint, self._target, self._staging.table)
         merged = self._session.run(f"merge into {self._target}", merge, [now, self._run.run_id]).first()
@@ -242,13 +250,13 @@ class Loader:
             deleted = self._soft_deletes(now).mark_from_feed(soft_delete_sql.staged_feed(self._staging.table))
         elif missing_rows_of:
             deleted = self._mark_missing(now, missing_rows_of)
-        if gone:
-            deleted += self._soft_deletes(now).mark(self._table, gone, values)
+        if unlisted:
+            deleted += self._soft_deletes(now).mark(self._table, unlisted, values)
         updated = int(merged["number of rows updated"]) + revived
         return Counts(int(merged["number of rows inserted"]), updated, deleted, returned, revived)
 
-    def _returning(self) -> int:
-        """Return how many rows marked as deleted the staged records bring back."""
+    def _count_returning(self) -> int:
+        """Return how many soft-deleted rows the staged records restore."""
         what = f"look who comes back to {self._target}"
         if not self._session.run(what, soft_delete_sql.any_marked(self._target)).rows:
             return 0
@@ -256,9 +264,9 @@ class Loader:
         return int(self._session.run(what, soft_delete_sql.count_of(back)).rows[0][0])
 
     def _revive_children(self, now: str) -> int:
-        """Bring back what went with the rows that the staged records bring back, before that is forgotten.
+        """Revive the children of rows that the staged records restore; the merge then clears the parents' marks.
 
-        Most tables have no row to bring back: that is asked first, because it costs less than comparing keys.
+        Most tables have no soft-deleted row. Check that first, because it costs less than comparing keys.
         """
         if not has_children(self._endpoint):
             return 0
@@ -271,36 +279,37 @@ class Loader:
     def _mark_missing(self, now: str, missing_rows_of: MissingRowsOf) -> int:
         missing = soft_delete_sql.missing(self._endpoint, self._target, self._staging.table)
         keys = [row[0] for row in self._session.run(f"compare {self._target} with the list", missing).rows]
-        gone = missing_rows_of(keys) if keys else []
-        if spared := set(keys).difference(gone):
+        deleted_keys = missing_rows_of(keys) if keys else []
+        if spared := set(keys).difference(deleted_keys):
             missing = soft_delete_sql.without_keys(self._endpoint, missing, spared)
-        return self._soft_deletes(now).mark(self._table, missing, spared) if gone else 0
+        return self._soft_deletes(now).mark(self._table, missing, spared) if deleted_keys else 0
 
     def living_by_project(self) -> dict[int | None, int]:
-        """Return how many rows of each project live; None is of no project.
+        """Return the number of living rows by project ID; the key None counts rows without a project.
 
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: if a statement fails.
         """
         sql = soft_delete_sql.living_by_project(self._endpoint, self._target)
         rows = self._session.run(f"count the rows of {self._target}", sql).rows
         return {None if project is None else int(project): int(number) for project, number in rows}
 
     def living(self, projects: Collection[int]) -> int:
-        """Return how many rows of these projects live.
+        """Return the number of living rows of some projects.
 
-        :raises LoadError: where Snowflake refuses.
+        :param projects: the project IDs.
+        :raises LoadError: if a statement fails.
         """
         sql = soft_delete_sql.living(self._endpoint, self._target, projects)
         counted = self._session.run(f"count the rows of {self._target}", sql).rows
         return int(counted[0][0]) if counted else 0
 
     def mark_deleted_by_feed(self, missing_of: Collection[int] | None = None) -> int:
-        """Mark the rows whose deletion the schema's table of activities, or a file of activities staged now, tells of.
+        """Mark rows as deleted by the deletion activities that are loaded in the schema or staged now.
 
-        :param missing_of: only rows of these projects that are not listed: what has come back untold is of the same
-            version as when it went.
-        :return: how many rows were marked.
-        :raises LoadError: where Snowflake refuses; nothing is kept then.
+        :param missing_of: project IDs; limits this to their unlisted rows. Without the limit, a record that was
+            restored without an activity would be marked again, because its version did not change.
+        :return: the number of rows marked.
+        :raises LoadError: if a statement fails. The transaction is rolled back.
         """
         has_rows = bool(self._staging.files)
         if has_rows:
@@ -321,9 +330,10 @@ class Loader:
         return marked
 
     def list_keys(self, files: Iterable[StageFile]) -> None:
-        """Upload the keys of everything that the space has, for the comparisons that follow, and delete the files.
+        """Upload the keys of all records in the space for the comparisons that follow. Each file is then deleted.
 
-        :raises LoadError: where Snowflake refuses.
+        :param files: closed files of keys.
+        :raises LoadError: if a statement fails.
         """
         for file in files:
             self._listed.upload(file)
@@ -333,9 +343,9 @@ class Loader:
         self._listed.next_batch()
 
     def compare(self) -> Comparison:
-        """Compare the table's living rows with the keys and versions listed.
+        """Return the differences between the table's living rows and the listed keys and versions.
 
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: if a statement fails.
         """
         run, names = self._session.run, (self._endpoint, self._target, self._listed.table)
         what = f"compare {self._target} with the list"
@@ -349,33 +359,43 @@ class Loader:
         )
 
     def missing_keys(self, projects: Collection[int]) -> list[Any]:
-        """Return the keys of the living rows of these projects that are not listed.
+        """Return the keys of living rows that are not listed.
 
-        :raises LoadError: where Snowflake refuses.
+        :param projects: the IDs of the projects to compare.
+        :raises LoadError: if a statement fails.
         """
         sql = soft_delete_sql.missing(self._endpoint, self._target, self._listed.table, projects)
         return [row[0] for row in self._session.run(f"compare {self._target} with the list", sql).rows]
 
     def mark_missing(self, projects: Collection[int], spared: Collection[Any]) -> int:
-        """Mark the living rows of these projects that are not listed; return how many.
+        """Mark living rows that are not listed as deleted, and return the number of rows marked.
 
-        :param spared: keys to leave alone.
-        :raises LoadError: where Snowflake refuses; nothing is kept then.
+        :param projects: the IDs of the projects to compare.
+        :param spared: keys of rows to keep.
+        :raises LoadError: if a statement fails. The transaction is rolled back.
         """
-        gone = soft_delete_sql.missing(self._endpoint, self._target, self._listed.table, projects)
+        unlisted = soft_delete_sql.missing(self._endpoint, self._target, self._listed.table, projects)
         if spared:
-            gone = soft_delete_sql.without_keys(self._endpoint, gone, spared)
+            unlisted = soft_delete_sql.without_keys(self._endpoint, unlisted, spared)
         with self._session.transaction():
-            return self._soft_deletes(now_utc()).mark(self._table, gone, spared)
+            return self._soft_deletes(now_utc()).mark(self._table, unlisted, spared)
 
     def others(self, names: Collection[str]) -> Iterator[tuple[Endpoint, Loader]]:
-        """Give loaders of the tables of some endpoints, by name, as far as this space is loaded into them here."""
+        """Yield endpoint and loader for each table in this schema that holds this space.
+
+        :param names: the names of the endpoints.
+        :raises LoadError: if a statement fails.
+        """
         for table in list(self._soft_deletes(now_utc()).tables(lambda endpoint: endpoint.name in names)):
             loader = Loader(self._session, table.endpoint, table.target, space=self._state.space, run=self._run)
             yield table.endpoint, loader
 
     def touch(self, now: str) -> None:
-        """Note that rows of the table have changed beside its own load, since a moment in ISO 8601."""
+        """Record in the state that rows changed outside the table's own load.
+
+        :param now: the time of the change, ISO 8601.
+        :raises LoadError: if a statement fails.
+        """
         with self._session.transaction():
             self._soft_deletes(now).touch(self._target)
 
@@ -401,5 +421,5 @@ class Loader:
 
 
 def now_utc() -> str:
-    """Return the present moment as rows carry it: ISO 8601, in UTC, to the microsecond."""
+    """Return the current time as rows store it: ISO 8601, UTC, with microseconds."""
     return datetime.now(timezone.utc).isoformat(timespec="microseconds")

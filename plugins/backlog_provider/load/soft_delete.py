@@ -1,4 +1,4 @@
-"""Marking rows as deleted, in whatever tables of the schema it concerns: an endpoint's own, and its children's."""
+"""Soft deletes: mark the rows of deleted records, and cascade to the child tables in the schema."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SoftDeletes:
-    """The tables of one space in one schema, as BACKLOG_SYNC_STATE knows them, and who marks rows of them when.
+    """Marks and revives rows in the tables of one space in one schema.
 
-    :param state_table: that table.
-    :param now: the moment of the load, as ISO 8601.
+    :param session: an open Snowflake session.
+    :param state_table: BACKLOG_SYNC_STATE of the schema, which lists the tables.
+    :param space: the Backlog space of the tables.
+    :param run_id: the ID of the DAG run, written to the changed rows.
+    :param now: the time of the load, ISO 8601, written to the changed rows.
     """
 
     session: Session
@@ -35,9 +38,12 @@ class SoftDeletes:
     now: str
 
     def mark_from_feed(self, feed: str) -> int:
-        """Mark what a feed tells of, in every table; return how many rows."""
-        telling = [endpoint for endpoint in CATALOGUE.values() if endpoint.deletion]
-        types = {endpoint.deletion.activity_type for endpoint in telling if endpoint.deletion}
+        """Mark the rows of records that a feed reports as deleted, in all tables. Return the number of rows marked.
+
+        :param feed: a query for activities, as ``staged_feed`` returns.
+        :raises LoadError: if a statement fails.
+        """
+        types = {endpoint.deletion.activity_type for endpoint in CATALOGUE.values() if endpoint.deletion}
         found = self.session.run("look for deletions in the feed", soft_delete_sql.types_in(feed, sorted(types)))
         occurring = {int(row[0]) for row in found.rows}
         if not occurring:
@@ -54,28 +60,37 @@ class SoftDeletes:
         )
 
     def _orphaned(self, feed: str, child: Table, parents: Mapping[str, TableName]) -> int:
-        """Mark the rows of what was never loaded itself, or went before its own table was read: nothing takes them."""
+        """Mark child rows whose deleted parent has no living row, because no cascade reaches them."""
         parent = _parent_of(child.endpoint)
         if parent is None:
             return 0
-        gone = soft_delete_sql.orphaned(feed, child.endpoint, child.target, parent, parents.get(parent.name))
-        return self.mark(child, gone)
+        orphans = soft_delete_sql.orphaned(feed, child.endpoint, child.target, parent, parents.get(parent.name))
+        return self.mark(child, orphans)
 
     def mark_table_from_feed(self, table: Table, feed: str, among: str | None = None) -> int:
-        """Mark what a feed tells of in one table, and what went with it; return how many rows.
+        """Mark the rows of one table that a feed reports as deleted, and their children. Return the number of rows.
 
-        :param among: a query for the keys to which that is limited.
+        :param table: the table whose rows to mark.
+        :param feed: a query for activities, as ``staged_feed`` returns.
+        :param among: a query for the only keys that may be marked; None for all.
+        :raises LoadError: if a statement fails.
         """
         endpoint = table.endpoint
         if endpoint.deletion is None:
             return 0
-        told = soft_delete_sql.deleted_by_feed(feed, endpoint, endpoint.deletion)
-        return self.mark(table, soft_delete_sql.only_of(endpoint, told, among) if among else told, is_from_feed=True)
+        deletions = soft_delete_sql.deleted_by_feed(feed, endpoint, endpoint.deletion)
+        if among:
+            deletions = soft_delete_sql.only_of(endpoint, deletions, among)
+        return self.mark(table, deletions, is_from_feed=True)
 
     def mark(self, table: Table, gone: str, values: Iterable[Any] = (), *, is_from_feed: bool = False) -> int:
-        """Mark the rows that a query finds, and what went with them; return how many rows.
+        """Mark the rows that a query finds, and their children. Return the number of rows marked.
 
-        :param values: what the query has to bind.
+        :param table: the table whose rows to mark.
+        :param gone: a query for the key columns and ``AT``, the time of deletion.
+        :param values: the values to bind in that query.
+        :param is_from_feed: whether the query reads a feed and returns ``PROJECT`` too.
+        :raises LoadError: if a statement fails.
         """
         endpoint, target = table.endpoint, table.target
         sql = soft_delete_sql.mark(endpoint, target, gone, is_from_feed=is_from_feed)
@@ -86,13 +101,17 @@ class SoftDeletes:
             self.touch(target)
             if table.has_history:
                 TableHistory(self.session, table, self.now, self.run_id).deleted()
-            rows += sum(self._with_parent(child, table) for child in self._children(endpoint))
+            rows += sum(self._mark_children(child, table) for child in self._children(endpoint))
         return rows
 
     def revive_children(self, table: Table, back: str) -> int:
-        """Take the mark from what went with the rows that a query finds, before they come back; return how many.
+        """Revive child rows that were deleted together with their parents. Return the number of rows revived.
 
-        :param back: a query for the columns of the key and ``AT``, when those rows went.
+        Call this before the parents are restored: it needs their time of deletion.
+
+        :param table: the table of the parents.
+        :param back: a query for the key columns of the parents and ``AT``, their time of deletion.
+        :raises LoadError: if a statement fails.
         """
         return sum(self._revive_with(child, table, back) for child in self._children(table.endpoint))
 
@@ -102,8 +121,8 @@ class SoftDeletes:
         if belongs_to is None:
             return 0
         back = soft_delete_sql.coming_with(endpoint, target, belongs_to, parents, parent.endpoint.key[0])
-        # Of what went with these in turn, their own moment tells: as long as they have it.
-        below = self.revive_children(child, back)
+        # Revive the grandchildren first: they are found by the children's time of deletion, which is cleared next.
+        descendants = self.revive_children(child, back)
         sql = soft_delete_sql.revive(endpoint, target, back)
         revived = self.session.run(f"revive rows of {target}", sql, [self.now, self.run_id]).first()
         rows = int(revived["number of rows updated"])
@@ -111,20 +130,25 @@ class SoftDeletes:
             self.touch(target)
             if child.has_history:
                 TableHistory(self.session, child, self.now, self.run_id).catch_up()
-        return rows + below
+        return rows + descendants
 
     def touch(self, target: TableName) -> None:
-        """Note that rows of a table have changed, so that a table put back to before that is noticed."""
+        """Record the time of a change, so that a later run notices if the table was restored to an earlier time.
+
+        :param target: the table whose rows changed.
+        :raises LoadError: if a statement fails.
+        """
         self.session.changed_tables.add(target.table)
         touch = merge_sql.touch_state(self.state_table)
         self.session.run(f"write {self.state_table}", touch, [self.now, target.table])
 
     def tables(self, are_meant: Callable[[Endpoint], bool]) -> Iterator[Table]:
-        """Give the tables that this space has been loaded into, as far as they are there.
+        """Yield the existing tables that hold this space.
 
-        One that was dropped has nothing to mark, until the next load of its endpoint makes it again from what is.
+        Dropped tables are skipped: the next load of their endpoint recreates them from the current records.
 
-        :param are_meant: of these endpoints alone.
+        :param are_meant: takes an endpoint; returns whether to include its table.
+        :raises LoadError: if a statement fails.
         """
         sql = merge_sql.select_tables(self.state_table)
         for name, endpoint_name, history in self.session.run(f"read {self.state_table}", sql, [self.space]).rows:
@@ -137,7 +161,7 @@ class SoftDeletes:
         if has_children(parent):
             yield from self.tables(lambda endpoint: _is_child(endpoint, parent))
 
-    def _with_parent(self, child: Table, parent: Table) -> int:
+    def _mark_children(self, child: Table, parent: Table) -> int:
         endpoint = child.endpoint
         belongs_to = endpoint.belongs_to
         if belongs_to is None:
@@ -147,7 +171,10 @@ class SoftDeletes:
 
 
 def has_children(endpoint: Endpoint) -> bool:
-    """Return whether records of other endpoints go with those of this one."""
+    """Return whether soft deletes of an endpoint cascade to other endpoints.
+
+    :param endpoint: the parent endpoint.
+    """
     return any(_is_child(child, endpoint) for child in CATALOGUE.values())
 
 
