@@ -1,7 +1,7 @@
-"""A table of an earlier release becomes one of this release: columns are added, then filled, then noted as filled.
+"""Schema evolution: add columns to tables of an earlier release, backfill them, and record that in the state.
 
-The note, in BACKLOG_SYNC_STATE, is written in the transaction that fills. Whatever ends a run before that, the next one
-finds columns that are not noted, and fills them; as only rows that differ are written, that costs no more than it must.
+BACKLOG_SYNC_STATE is updated in the same transaction as the backfill. If a run fails before its commit, the next run
+backfills the columns again. This is idempotent and cheap, because only rows that differ are written.
 """
 
 from __future__ import annotations
@@ -25,28 +25,38 @@ if TYPE_CHECKING:
 
 
 def add_columns(session: Session, target: TableName, wanted: Mapping[str, Kind]) -> None:
-    """Add the columns that a table lacks; those that are nobody's here are left alone.
+    """Add the columns that a table lacks. Additional columns of users are kept.
 
-    :raises ConfigurationError: where one of them is there with another type.
-    :raises LoadError: where Snowflake refuses.
+    :param session: an open Snowflake session.
+    :param target: the table to change.
+    :param wanted: the types of the columns it needs, by column name.
+    :raises ConfigurationError: if a column exists with another type.
+    :raises LoadError: if a statement fails.
     """
     shown = session.run(f"list the columns of {target}", schema_sql.show(target))
     if not shown.rows:
-        # A rehearsal: the table is still to be made, with everything.
+        # In a dry run the table may not exist yet; the run would create it with all columns.
         return
     name, kind = shown.columns.index("column_name"), shown.columns.index("data_type")
-    there = {row[name]: orjson.loads(row[kind]) for row in shown.rows}
+    existing = {row[name]: orjson.loads(row[kind]) for row in shown.rows}
     for column in wanted:
-        if column in there and schema_sql.unlike(there[column], wanted[column]):
+        if column in existing and schema_sql.unlike(existing[column], wanted[column]):
             raise ConfigurationError(
-                f"table: {target} has a column {column} of type {there[column]['type']}, where "
+                f"table: {target} has a column {column} of type {existing[column]['type']}, where "
                 f"{wanted[column].value} is needed; rename or drop that column, or name another table"
             )
-    add_missing(session, target, wanted, there)
+    add_missing(session, target, wanted, existing)
 
 
 def add_missing(session: Session, target: TableName, wanted: Mapping[str, Kind], there: Collection[str]) -> None:
-    """Add the columns that are not among those that are there."""
+    """Add the columns that a table lacks, without a check of types.
+
+    :param session: an open Snowflake session.
+    :param target: the table to change.
+    :param wanted: the types of the columns it needs, by column name.
+    :param there: the names of its existing columns.
+    :raises LoadError: if a statement fails.
+    """
     for column in wanted:
         if column not in there:
             session.run(f"add a column to {target}", schema_sql.add(target, column, wanted[column]))
@@ -60,35 +70,40 @@ def evolve(
     noted: Mapping[str, str],
     note: Callable[[], None] | None = None,
 ) -> None:
-    """Add and fill what tables of an endpoint lack.
+    """Add and backfill the columns that tables of an endpoint lack.
 
-    :param tables: the columns that each of them should have.
-    :param noted: how their columns were made when they were last filled, as far as that is known.
-    :param note: called in the transaction that fills them, to note that.
-    :raises ConfigurationError: where a column is there with another type.
-    :raises ResponseError: for a value in a record that a column cannot hold.
-    :raises LoadError: where Snowflake refuses.
+    :param session: an open Snowflake session.
+    :param endpoint: the endpoint of the tables.
+    :param tables: for each table, the types of the columns it needs, by column name.
+    :param noted: the definitions of the columns at their last backfill, by column name, as far as known.
+    :param note: called in the transaction of the backfill, to record the new definitions.
+    :raises ConfigurationError: if a column exists with another type.
+    :raises ResponseError: if a column cannot hold the value of a record.
+    :raises LoadError: if a statement fails.
     """
     for target, wanted in tables.items():
         add_columns(session, target, wanted)
-    fillings = [ColumnBackfill(session, endpoint, target, noted) for target in tables]
-    for filling in fillings:
-        filling.convert()
+    backfills = [ColumnBackfill(session, endpoint, target, noted) for target in tables]
+    for backfill in backfills:
+        backfill.convert()
     with session.transaction():
-        for filling in fillings:
-            filling.write()
+        for backfill in backfills:
+            backfill.write()
         if note:
             note()
 
 
 class ColumnBackfill:
-    """The columns of one table whose values are not known to be those of this release, on their way there.
+    """The backfill of one table's columns whose definitions differ from this release.
 
-    :param noted: what is known of the table's columns: how each was made when it was last filled.
+    :param session: an open Snowflake session.
+    :param endpoint: the endpoint of the table.
+    :param target: the table to change.
+    :param noted: the definitions of the columns at their last backfill, by column name, as far as known.
     """
 
     def __init__(self, session: Session, endpoint: Endpoint, target: TableName, noted: Mapping[str, str]) -> None:
-        made = schema_sql.definitions(endpoint)
+        current = schema_sql.definitions(endpoint)
         self._session = session
         self._target = target
         self._columns = [
@@ -96,37 +111,39 @@ class ColumnBackfill:
             for column in endpoint.columns
             if column.name not in endpoint.key
             and not column.is_of_parent
-            and noted.get(column.name) != made[column.name]
+            and noted.get(column.name) != current[column.name]
         ]
         self._staging = Staging(session)
         self._converted: list[Column] = []
 
     def convert(self) -> None:
-        """Convert what SQL cannot, and upload it: before the transaction, which a staging table would end.
+        """Convert the values that SQL cannot cast, and upload the results.
 
-        :raises ResponseError: for a value that the column's type cannot hold.
-        :raises LoadError: where Snowflake refuses.
+        Call this before the transaction: the DDL of the staging table would commit it.
+
+        :raises ResponseError: if a column cannot hold the value of a record.
+        :raises LoadError: if a statement fails.
         """
         if not self._columns:
             return
         query = schema_sql.other_values(self._target, self._columns)
         rows = self._session.run(f"read {self._target}", query).rows
         by_name = {column.name: column for column in self._columns}
-        found = [_converted(by_name[name], value) for name, value in rows]
-        if not found:
+        conversions = [_convert(by_name[name], value) for name, value in rows]
+        if not conversions:
             return
-        self._converted = [column for column in self._columns if column.name in {row["NAME"] for row in found}]
+        self._converted = [column for column in self._columns if column.name in {row["NAME"] for row in conversions}]
         with stage_folder() as folder:
             file = StageFile(folder, "columns", 0)
-            file.write(found)
+            file.write(conversions)
             file.close()
             self._staging.upload(file)
             self._staging.create_table()
 
     def write(self) -> None:
-        """Fill the columns.
+        """Backfill the columns, inside the caller's transaction.
 
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: if a statement fails.
         """
         run, what = self._session.run, f"fill columns of {self._target}"
         if self._columns:
@@ -136,12 +153,12 @@ class ColumnBackfill:
             run(what, schema_sql.fill_converted(self._target, column, self._staging.table))
 
 
-def _converted(column: Column, value: str) -> dict[str, Any]:
+def _convert(column: Column, value: str) -> dict[str, Any]:
     try:
-        made = converter(column)(orjson.loads(value))
+        converted = converter(column)(orjson.loads(value))
     except (ValueError, TypeError, OverflowError) as error:
         raise ResponseError(
             f"{column.path!r} is {value[:100]} in a record that is loaded, which cannot become {column.name} "
             f"{column.kind.value}: {error}"
         ) from None
-    return {"NAME": column.name, "VALUE": value, "CONVERTED": made}
+    return {"NAME": column.name, "VALUE": value, "CONVERTED": converted}

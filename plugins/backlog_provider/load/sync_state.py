@@ -1,4 +1,4 @@
-"""BACKLOG_SYNC_STATE: how far each table of a schema is loaded. Written by compare-and-set, with the rows."""
+"""BACKLOG_SYNC_STATE: the cursor of each table in a schema, written by compare-and-set in the rows' transaction."""
 
 from __future__ import annotations
 
@@ -27,7 +27,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Run:
-    """Who loads: the ids of the DAG's run, for the rows and the ledger."""
+    """The run that loads, for the rows and the ledger.
+
+    :param run_id: the ID of the DAG run.
+    :param dag_id: the ID of the DAG.
+    :param task_id: the ID of the task.
+    """
 
     run_id: str
     dag_id: str
@@ -39,13 +44,15 @@ COMMAND_LINE = Run("command line", "", "")
 
 @dataclass(frozen=True)
 class SyncState:
-    """The row of one table.
+    """The state row of one table.
 
-    Every write names the version that was read, and fails where it is no longer that one.
+    Every write is a compare-and-set: it fails if the row's version changed since it was read.
 
-    :param target: the table that the row is of.
+    :param session: an open Snowflake session.
+    :param endpoint: the endpoint of the table.
+    :param target: the table that the state describes.
     :param space: the Backlog space that the table's rows come from.
-    :param run: named in the row by the load that writes it.
+    :param run: the run that writes the state; its ID is written to the row.
     """
 
     session: Session
@@ -56,25 +63,25 @@ class SyncState:
 
     @property
     def table(self) -> TableName:
-        """BACKLOG_SYNC_STATE itself."""
+        """The full name of BACKLOG_SYNC_STATE."""
         return self.target.sibling(merge_sql.STATE_TABLE)
 
     def create(self) -> None:
-        """Create BACKLOG_SYNC_STATE where it is missing.
+        """Create BACKLOG_SYNC_STATE unless it exists.
 
-        :raises LoadError: where Snowflake refuses.
+        :raises LoadError: if the statement fails.
         """
         self.session.run(f"create table {self.table}", merge_sql.create_state_table(self.table))
 
     def read(self, existed: str | None, *, any_space: bool) -> tuple[State, dict[str, str]]:
-        """Return the state, and how the table's columns are made, as far as that is known.
+        """Return the state, and the definitions of the table's columns by column name, as far as known.
 
-        The mark does not count where the table is gone, is another, or lacks what the last load wrote.
+        The high-water mark is reset if the table was dropped, was replaced, or lacks the rows of the last load.
 
-        :param existed: when the table was made that is there now; None where there is none.
+        :param existed: the creation time of the existing table, ISO 8601; None if there is no table.
         :param any_space: accept a table that holds another space's rows.
-        :raises ConfigurationError: where the table belongs to another endpoint or space.
-        :raises LoadError: where Snowflake refuses.
+        :raises ConfigurationError: if the table belongs to another endpoint or space.
+        :raises LoadError: if a statement fails.
         """
         read = self.session.run(f"read {self.table}", merge_sql.select_state(self.table), [self.target.table])
         if read.columns:
@@ -84,23 +91,25 @@ class SyncState:
         row: dict[str, Any] = dict.fromkeys(merge_sql.STATE_COLUMNS) | read.first()
         self._check_owner(row, any_space=any_space)
         state = State(orjson.loads(row["READ_CURSOR"] or "null"), int(row["VERSION"]), history=row["HISTORY"])
-        # An earlier release did not write which table it was, and believed in any.
-        is_it = bool(existed) and row["TABLE_CREATED"] in (None, existed)
-        is_it = is_it and has_rows_since(self.session, self.target, row["ROWS_AT"])
-        noted = orjson.loads(row["TABLE_COLUMNS"] or "{}") if is_it else {}
-        # What the records of its rows do not hold, only reading them again brings.
-        is_it = is_it and not schema_sql.beyond_records(self.endpoint, noted)
-        return (state, noted) if state.cursor is None or is_it else (self._forget(state), noted)
+        # Earlier releases did not write TABLE_CREATED; accept any table for them.
+        is_valid = bool(existed) and row["TABLE_CREATED"] in (None, existed)
+        is_valid = is_valid and has_rows_since(self.session, self.target, row["ROWS_AT"])
+        noted = orjson.loads(row["TABLE_COLUMNS"] or "{}") if is_valid else {}
+        # New columns with values outside the stored records need a full reload.
+        is_valid = is_valid and not schema_sql.beyond_records(self.endpoint, noted)
+        return (state, noted) if state.cursor is None or is_valid else (self._forget(state), noted)
 
     def write(self, state: State, now: str, *, before: State, changed: bool) -> None:
-        """Write where reading stands.
+        """Write a new state, inside the caller's transaction.
 
-        :param state: the new state, whose version is one more than that of ``before``.
-        :param changed: whether rows changed with it.
-        :raises StateConflictError: where another run has written the state meanwhile.
-        :raises LoadError: where Snowflake refuses.
+        :param state: the new state; its version is that of ``before`` plus one.
+        :param now: the time of the load, ISO 8601.
+        :param before: the state that was read.
+        :param changed: whether rows changed in this transaction.
+        :raises StateConflictError: if another run wrote the state meanwhile.
+        :raises LoadError: if the statement fails.
         """
-        what = [
+        values = [
             self.space,
             None if state.value is None else str(state.value),
             orjson.dumps(state.cursor).decode(),
@@ -111,27 +120,30 @@ class SyncState:
             schema_sql.noted(self.endpoint),
             now,
         ]
-        where = [self.run.run_id, self.target.table, self.endpoint.name]
+        ids = [self.run.run_id, self.target.table, self.endpoint.name]
         if before.version:
-            self._write(merge_sql.update_state(self.table), [*what, *where, str(before.version)])
+            self._write(merge_sql.update_state(self.table), [*values, *ids, str(before.version)])
         else:
-            self._write(merge_sql.insert_state(self.table), [*what, *where, self.target.table])
+            self._write(merge_sql.insert_state(self.table), [*values, *ids, self.target.table])
 
     def write_history(self, state: State, *, whole: bool | None) -> State:
-        """Write whether the table has a history, and whether that is whole; return the new state.
+        """Write and commit whether the table has a history, and return the new state.
 
-        :raises StateConflictError: where another run has written the state meanwhile.
-        :raises LoadError: where Snowflake refuses.
+        :param state: the state that was read.
+        :param whole: whether the history is complete; None if the table has none.
+        :raises StateConflictError: if another run wrote the state meanwhile.
+        :raises LoadError: if a statement fails.
         """
         self._write(merge_sql.write_history(self.table), [whole, self.target.table, str(state.version)])
         self.session.commit()
         return replace(state, version=state.version + 1, history=whole)
 
     def note_columns(self, state: State) -> None:
-        """Write how the table's columns are made from now on.
+        """Write the definitions of the table's columns in this release, inside the caller's transaction.
 
-        :raises StateConflictError: where another run has written the state meanwhile.
-        :raises LoadError: where Snowflake refuses.
+        :param state: the state that was read.
+        :raises StateConflictError: if another run wrote the state meanwhile.
+        :raises LoadError: if the statement fails.
         """
         noted = schema_sql.noted(self.endpoint)
         self._write(schema_sql.note(self.table), [noted, self.target.table, str(state.version)])

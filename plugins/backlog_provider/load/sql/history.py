@@ -1,11 +1,13 @@
-"""The statements about histories: beside a table, every version that was seen of its rows, with when it held.
+"""SQL for history tables (SCD type 2): all loaded versions of a table's rows, with the interval of their validity.
 
-A history follows its table. What a transaction has changed there, it has written with its own moment and run; so the
-same transaction finds it again, adds what is new, and ends what no longer holds: three statements at most, whatever
-it was that changed the rows. Of each key the versions follow one another without overlap, and the last one is open as
-long as the row lives. A moment that would contradict that gives way: an interval may be empty, never negative.
+A transaction that changes a table's rows also updates its history. It stamps changed rows with its own time and run ID,
+and uses these to find the rows again. It then adds new versions and closes old ones, in at most three statements.
 
-Which of a key's versions a MERGE means, its ON says: the local stand-in changes every row that ON joins.
+The versions of a key do not overlap, and the last one is open as long as the row lives. Times that contradict this are
+adjusted: an interval may be empty, but never negative.
+
+A MERGE selects the versions to change in its ON clause, because the local Snowflake stand-in changes all rows that ON
+joins.
 """
 
 from __future__ import annotations
@@ -22,28 +24,43 @@ if TYPE_CHECKING:
     from backlog_provider.load.identifiers import TableName
     from backlog_provider.model.endpoint import Endpoint
 
-# What a history has in place of the table's _DELETED_AT.
+# The columns that a history has instead of _DELETED_AT.
 INTERVAL = {"VALID_FROM": Kind.INSTANT, "VALID_TO": Kind.INSTANT}
 
 
 def history_of(target: TableName) -> TableName:
-    """Return the history of a table."""
+    """Return the name of a table's history table.
+
+    :param target: the table.
+    """
     return target.sibling(f"{target.table}_HISTORY")
 
 
 def create(endpoint: Endpoint, target: TableName) -> str:
-    """Return the DDL of the history of the endpoint's table."""
+    """Return the DDL of the history of an endpoint's table.
+
+    :param endpoint: the endpoint.
+    :param target: the endpoint's table, not its history.
+    """
     return merge_sql.create(history_of(target), table_columns(endpoint))
 
 
 def table_columns(endpoint: Endpoint) -> dict[str, Kind]:
-    """Return the columns of the history of the endpoint's table."""
+    """Return the types of the history's columns, by column name.
+
+    :param endpoint: the endpoint of the table.
+    """
     kinds = merge_sql.table_columns(endpoint)
     return {name: kinds[name] for name in _names(endpoint)} | INTERVAL
 
 
 def staged_versions(endpoint: Endpoint, target: TableName, staging: str) -> str:
-    """Return the query for all staged copies of the rows just written; two values to bind, the moment and the run."""
+    """Return the query for all staged copies of the rows that this transaction wrote. Bind its time and run ID.
+
+    :param endpoint: the endpoint of the table.
+    :param target: the table, after the merge.
+    :param staging: the staging table.
+    """
     names = _list(_names(endpoint), "c.")
     return (
         f'SELECT {names}, c."N", {_began(endpoint, "c.")} AS "BEGAN", NULL::TIMESTAMP_TZ AS "ENDED"\n'
@@ -53,7 +70,11 @@ def staged_versions(endpoint: Endpoint, target: TableName, staging: str) -> str:
 
 
 def table_versions(endpoint: Endpoint, target: TableName) -> str:
-    """Return the query for the rows of the whole table, written now; two values to bind, the moment and the run."""
+    """Return the query for all rows of a table as versions. Bind the current time and the run ID.
+
+    :param endpoint: the endpoint of the table.
+    :param target: the table.
+    """
     names = _list([*endpoint.kinds, "RAW"], "t.")
     return (
         f'SELECT {names}, %s::TIMESTAMP_TZ AS "_SYNCED_AT", %s AS "_RUN_ID", 0 AS "N", '
@@ -62,13 +83,15 @@ def table_versions(endpoint: Endpoint, target: TableName) -> str:
 
 
 def add(endpoint: Endpoint, target: TableName, versions: str, among: str | None = None) -> str:
-    """Return the insert of what the history lacks of some versions.
+    """Return the INSERT of the versions that the history lacks. Bind the values of ``versions``.
 
-    A version begins when its record was updated, or where that is not known, when it was loaded; never before the last
-    one in the history began or ended. It ends where the next one begins.
+    A version begins when its record was updated, or when it was loaded if the endpoint has no update times. It never
+    begins before the last version in the history began or ended. It ends when the next version begins.
 
-    :param versions: the query for them; the values to bind are its own.
-    :param among: a query for the keys that they have, which spares looking at all the others.
+    :param endpoint: the endpoint of the table.
+    :param target: the table, not its history.
+    :param versions: a query as ``staged_versions`` or ``table_versions`` returns.
+    :param among: a query for the keys of these versions, so that only their history is read; None reads all of it.
     """
     keys, names = _list(endpoint.key, "v."), _names(endpoint)
     order = f"v.{quoted(endpoint.version)} NULLS FIRST, " if endpoint.version else ""
@@ -78,7 +101,7 @@ def add(endpoint: Endpoint, target: TableName, versions: str, among: str | None 
         if endpoint.version
         else ""
     )
-    # A record that comes back is new, though it is what it was.
+    # A restored record needs a new version even if it did not change.
     before = 'CASE WHEN l."VALID_TO" IS NULL OR v."ENDED" IS NOT NULL THEN TO_JSON(l."RAW") END'
     at_least = 'COALESCE(l."VALID_TO", l."VALID_FROM", v."BEGAN")'
     in_turn = f'(PARTITION BY {_list(endpoint.key)} ORDER BY "TURN")'
@@ -97,7 +120,11 @@ def add(endpoint: Endpoint, target: TableName, versions: str, among: str | None 
 
 
 def supersede(endpoint: Endpoint, target: TableName) -> str:
-    """Return the MERGE that ends what was open before the versions just added; two values to bind, moment and run."""
+    """Return the MERGE that closes the previous versions of keys with new ones. Bind the current time and the run ID.
+
+    :param endpoint: the endpoint of the table.
+    :param target: the table, not its history.
+    """
     history = history_of(target)
     return (
         f'MERGE INTO {history.sql} t USING (\nSELECT {_list(endpoint.key)}, MIN("VALID_FROM") AS "AT", '
@@ -110,7 +137,13 @@ def supersede(endpoint: Endpoint, target: TableName) -> str:
 
 
 def deleted_now(endpoint: Endpoint, target: TableName) -> str:
-    """Return the query for the rows just marked as deleted, with when; two values to bind, the moment and the run."""
+    """Return the query for the rows that this transaction marked as deleted. Bind its time and run ID.
+
+    It returns the key columns and ``AT``, the time of deletion.
+
+    :param endpoint: the endpoint of the table.
+    :param target: the table, not its history.
+    """
     return (
         f'SELECT {_list(endpoint.key)}, "_DELETED_AT" AS "AT" FROM {target.sql} '
         'WHERE "_SYNCED_AT" = %s::TIMESTAMP_TZ AND "_RUN_ID" = %s AND "_DELETED_AT" IS NOT NULL'
@@ -118,7 +151,13 @@ def deleted_now(endpoint: Endpoint, target: TableName) -> str:
 
 
 def deleted_ever(endpoint: Endpoint, target: TableName) -> str:
-    """Return the query for all rows marked as deleted, and for what the table no longer has; a moment to bind."""
+    """Return the query for all soft-deleted rows and all open versions without a row. Bind the current time.
+
+    It returns the key columns and ``AT``, the time of deletion. For versions without a row, this is the bound time.
+
+    :param endpoint: the endpoint of the table.
+    :param target: the table, not its history.
+    """
     key = quoted(endpoint.key[0])
     return (
         f'SELECT {_list(endpoint.key)}, "_DELETED_AT" AS "AT" FROM {target.sql} WHERE "_DELETED_AT" IS NOT NULL\n'
@@ -129,9 +168,13 @@ def deleted_ever(endpoint: Endpoint, target: TableName) -> str:
 
 
 def end(endpoint: Endpoint, target: TableName, gone: str) -> str:
-    """Return the MERGE that ends versions with their record: nothing of it holds after the moment at which it went.
+    """Return the MERGE that closes the versions of deleted records at their time of deletion.
 
-    :param gone: the query for keys and moments; its values to bind come last, after the moment and the run.
+    Bind the current time, the run ID, then the values of ``gone``.
+
+    :param endpoint: the endpoint of the table.
+    :param target: the table, not its history.
+    :param gone: a query for the key columns and ``AT``, the time of deletion.
     """
     return (
         f"MERGE INTO {history_of(target).sql} t USING (\n"
@@ -143,7 +186,7 @@ def end(endpoint: Endpoint, target: TableName, gone: str) -> str:
 
 
 def _last(endpoint: Endpoint, target: TableName, among: str | None) -> str:
-    """Return the query for the last version of each key: the open one, or what ended last."""
+    """Return the query for the last version of each key: the open one, or the one that ended last."""
     keys = _list(endpoint.key, "t.")
     what = _list([*endpoint.key, *([endpoint.version] if endpoint.version else []), "RAW", *INTERVAL], "t.")
     those = f" JOIN ({among}) k ON {_same_key(endpoint, 'k')}" if among else ""

@@ -1,8 +1,9 @@
-"""The statements about tables that were made for other columns: what they have, what to add, and how to fill it.
+"""SQL for schema evolution: list, add and backfill columns of tables that an earlier release created.
 
-A column is filled from the record that each row carries. A value that SQL reads as a load does is cast where it is; any
-other, and all of a column with a conversion of its own, are fetched once each, converted as a load converts them, and
-merged back. So a column that came later holds what a fresh load would have written, rows of deleted records included.
+Columns are backfilled from the RAW record of each row. Values that an SQL cast converts like a load are cast in place.
+All other values, and columns with their own conversion, are converted in Python: each distinct value is fetched once,
+converted as in a load, and merged back. So an added column holds the same values as after a full reload. Rows of
+deleted records are backfilled too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from backlog_provider.load.identifiers import TableName
     from backlog_provider.model.endpoint import Column, Endpoint
 
-# What SHOW COLUMNS calls the type of each kind; FIXED has a scale, too.
+# The type that SHOW COLUMNS reports for each kind; FIXED has a scale too.
 SHOWN = {
     Kind.INTEGER: "FIXED",
     Kind.DECIMAL: "REAL",
@@ -32,8 +33,8 @@ SHOWN = {
     Kind.DATE: "DATE",
     Kind.JSON: "VARIANT",
 }
-# The JSON of those values of which a cast makes the same as ``shaping.values``, as a condition on J. Days are read by
-# the nearest midnight, which is no cast.
+# A condition on the JSON text of a value: a cast gives the same result as the conversion of a load. No cast matches the
+# load for dates, because a load rounds them to the nearest midnight.
 ALIKE = {
     Kind.INTEGER: "REGEXP_LIKE({0}, '^-?[0-9]{{1,18}}$')",
     Kind.DECIMAL: "REGEXP_LIKE({0}, '^-?[0-9]{{1,15}}([.][0-9]{{1,9}})?$')",
@@ -46,28 +47,40 @@ ALIKE = {
 
 
 def definitions(endpoint: Endpoint) -> dict[str, str]:
-    """Return how this release makes each column of the endpoint's table, and which columns its ledger has."""
-    made = {column.name: _definition(column) for column in endpoint.columns}
+    """Return the definition of each column in this release, by column name, and the list of the ledger's columns.
+
+    The ledger's columns are under the key BACKLOG_SYNC_RUNS, separated by spaces.
+
+    :param endpoint: the endpoint of the table.
+    """
+    own = {column.name: _definition(column) for column in endpoint.columns}
     tail = {name: kind.value for name, kind in merge_sql.TAIL}
-    return {**made, **tail, merge_sql.RUNS_TABLE: " ".join(merge_sql.RUNS_COLUMNS)}
+    return {**own, **tail, merge_sql.RUNS_TABLE: " ".join(merge_sql.RUNS_COLUMNS)}
 
 
 def beyond_records(endpoint: Endpoint, noted: Mapping[str, str]) -> list[str]:
-    """Return the columns that a table lacks, or has otherwise, and whose values are not in the rows' records.
+    """Return the names of missing or changed columns that cannot be backfilled: their values are not in the records.
 
-    :param noted: how the table's columns are made.
+    :param endpoint: the endpoint of the table.
+    :param noted: the definitions of the table's columns, by column name, from its state.
     """
-    made = definitions(endpoint)
-    return [c.name for c in endpoint.columns if c.is_of_parent and noted.get(c.name) != made[c.name]]
+    current = definitions(endpoint)
+    return [c.name for c in endpoint.columns if c.is_of_parent and noted.get(c.name) != current[c.name]]
 
 
 def noted(endpoint: Endpoint) -> str:
-    """Return these definitions as the state of a table has them, JSON."""
+    """Return the definitions of the columns as JSON text, as the state stores them.
+
+    :param endpoint: the endpoint of the table.
+    """
     return orjson.dumps(definitions(endpoint), option=orjson.OPT_SORT_KEYS).decode()
 
 
 def shape_of(endpoint: Endpoint) -> str:
-    """Return the digest of these definitions, which marks carry."""
+    """Return a digest of the definitions of the columns, in hexadecimal. High-water marks contain it.
+
+    :param endpoint: the endpoint of the table.
+    """
     return blake2b(noted(endpoint).encode(), digest_size=8).hexdigest()
 
 
@@ -78,25 +91,41 @@ def _definition(column: Column) -> str:
 
 
 def show(target: TableName) -> str:
-    """Return the statement that lists a table's columns; it takes no warehouse."""
+    """Return the statement that lists a table's columns. It needs no warehouse.
+
+    :param target: the table.
+    """
     return f"SHOW COLUMNS IN TABLE {target.sql}"
 
 
 def add(target: TableName, name: str, kind: Kind) -> str:
-    """Return the DDL that adds a column, where it is not there yet."""
+    """Return the DDL that adds a column unless it exists.
+
+    :param target: the table to change.
+    :param name: the name of the column.
+    :param kind: the type of the column.
+    """
     return f"ALTER TABLE {target.sql} ADD COLUMN IF NOT EXISTS {quoted(name)} {kind.value}"
 
 
 def fill(target: TableName, columns: Iterable[Column]) -> str:
-    """Return the update of columns from the records, as far as casts read them; of rows that differ, and no others."""
+    """Return the UPDATE that backfills columns by casts of the record's values. It writes only rows that differ.
+
+    :param target: the table to change.
+    :param columns: the columns to backfill.
+    """
     values = {column: _cast(column) for column in columns}
-    sets = ", ".join(f"{quoted(column.name)} = {value}" for column, value in values.items())
-    differ = " OR ".join(_differs(column.kind, quoted(column.name), value) for column, value in values.items())
-    return f'UPDATE {target.sql} SET {sets}\nWHERE "RAW" IS NOT NULL AND ({differ})'
+    assignments = ", ".join(f"{quoted(column.name)} = {value}" for column, value in values.items())
+    condition = " OR ".join(_differs(column.kind, quoted(column.name), value) for column, value in values.items())
+    return f'UPDATE {target.sql} SET {assignments}\nWHERE "RAW" IS NOT NULL AND ({condition})'
 
 
 def other_values(target: TableName, columns: Iterable[Column]) -> str:
-    """Return the query for the values that no cast reads, each once: the column's name, and the value as JSON."""
+    """Return the query for the distinct values that need a conversion in Python: ``NAME`` and ``VALUE``, JSON text.
+
+    :param target: the table to read.
+    :param columns: the columns to backfill.
+    """
     return "\nUNION ALL ".join(
         f'SELECT DISTINCT {_text(column.name)} AS "NAME", {_json(column)} AS "VALUE" FROM {target.sql} '
         f"WHERE {_json(column)} <> 'null' AND NOT ({_alike(column)})"
@@ -105,7 +134,12 @@ def other_values(target: TableName, columns: Iterable[Column]) -> str:
 
 
 def fill_converted(target: TableName, column: Column, staging: str) -> str:
-    """Return the MERGE of staged conversions, rows of NAME, VALUE and CONVERTED, into one column."""
+    """Return the MERGE of converted values into one column.
+
+    :param target: the table to change.
+    :param column: the column to backfill.
+    :param staging: the staging table of the conversions, with NAME, VALUE and CONVERTED.
+    """
     cast = "" if column.kind is Kind.JSON else f"::{column.kind.value}"
     name = quoted(column.name)
     differs = _differs(column.kind, f"t.{name}", 's."CONVERTED"')
@@ -118,7 +152,10 @@ def fill_converted(target: TableName, column: Column, staging: str) -> str:
 
 
 def note(state: TableName) -> str:
-    """Return the note that a table has its columns; to bind: them as JSON, its name, the version of its state."""
+    """Return the UPDATE of TABLE_COLUMNS. Bind the definitions as JSON text, the table's name and the version read.
+
+    :param state: the full name of BACKLOG_SYNC_STATE.
+    """
     return (
         f'UPDATE {state.sql} SET "TABLE_COLUMNS" = PARSE_JSON(%s) '
         'WHERE "TABLE_NAME" = %s AND "VERSION" = %s::NUMBER(38,0)'
@@ -126,7 +163,11 @@ def note(state: TableName) -> str:
 
 
 def unlike(shown: Mapping[str, object], kind: Kind) -> bool:
-    """Return whether a column is of another type than a kind's; its ``data_type`` as SHOW COLUMNS tells it."""
+    """Return whether a column's type differs from a kind.
+
+    :param shown: the column's ``data_type`` from SHOW COLUMNS, parsed.
+    :param kind: the wanted type.
+    """
     return shown.get("type") != SHOWN[kind] or (kind is Kind.INTEGER and shown.get("scale") != 0)
 
 
