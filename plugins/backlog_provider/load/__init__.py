@@ -1,1 +1,1 @@
-"""Rows to a table: stage file, staging table, merge, soft deletes and state. Knows nothing of Backlog or Airflow."""
+"""Loads rows into a table: stage file, merge, soft deletes and state. Independent of the Backlog API and Airflow."""

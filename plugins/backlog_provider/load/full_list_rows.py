@@ -1,4 +1,4 @@
-"""Whole lists that are staged, and the rows that are in none of them."""
+"""Finds the rows that are missing from staged full child lists."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     Lists: TypeAlias = tuple[Endpoint, TableName, str, str]
 
 Judge: TypeAlias = "tuple[str, Callable[[ReadLists], Collection[Any] | None]]"
-"""Since when lists were read again, ISO 8601, and what decides which of the rows that are in none of them are left
-alone: returns their keys, None for all."""
+"""The time at which reading the lists again began, ISO 8601, and a function that decides which missing rows to keep.
+
+It returns the keys of the rows to keep, or None to keep all of them."""
 
 
 @dataclass(frozen=True)
 class ReadLists:
-    """How a table's living rows differ from lists that were read again.
+    """The differences between a table's living rows and child lists that were read again.
 
-    :param living: how many rows belong to the parents of these lists.
-    :param missing: how many of them are in none of the lists, and were not written since these were read.
-    :param records: asks for the records of the missing rows, by key.
+    :param living: the number of living rows of the lists' parents.
+    :param missing: the number of those in no list; rows written since reading the lists began are not counted.
+    :param records: queries and returns the records of the missing rows, by key.
     """
 
     living: int
@@ -38,32 +39,33 @@ class ReadLists:
 
 
 def missing_rows_query(session: Session, lists: Lists, judge: Judge | None) -> tuple[str | None, list[Any]]:
-    """Return the query for rows that are not in the whole list of their parent, and what it has to bind.
+    """Return the query for rows that are not in their parent's full child list, and the values to bind.
 
-    None where all of these rows are to be left alone.
+    The query is None if all of these rows are to be kept.
 
+    :param session: an open Snowflake session.
     :param lists: the endpoint, its table, and the staging tables of records and parents.
-    :param judge: given where the lists were read again without anything telling of a change.
-    :raises LoadError: where Snowflake refuses.
+    :param judge: decides which rows to keep; set if the lists were read again without a change event.
+    :raises LoadError: if a statement fails.
     """
     if judge is None:
         return soft_delete_sql.missing_of_parents(*lists), []
-    since, spared_of = judge
-    spared = spared_of(_compared(session, lists, since))
+    since, choose_spared = judge
+    spared = choose_spared(_compare(session, lists, since))
     if spared is None:
         return None, []
-    gone = soft_delete_sql.missing_of_parents(*lists, is_since_read=True)
-    return soft_delete_sql.without_keys(lists[0], gone, spared) if spared else gone, [since, *spared]
+    unlisted = soft_delete_sql.missing_of_parents(*lists, is_since_read=True)
+    return soft_delete_sql.without_keys(lists[0], unlisted, spared) if spared else unlisted, [since, *spared]
 
 
-def _compared(session: Session, lists: Lists, since: str) -> ReadLists:
+def _compare(session: Session, lists: Lists, since: str) -> ReadLists:
     endpoint, target, _, _ = lists
     what = f"compare {target} with the lists"
     [(living, missing)] = session.run(what, soft_delete_sql.compared_with_lists(*lists), [since]).rows
 
     def records() -> dict[Any, Any]:
-        gone = soft_delete_sql.missing_of_parents(*lists, is_since_read=True)
-        rows = session.run(what, soft_delete_sql.records_of(endpoint, target, gone), [since]).rows
+        unlisted = soft_delete_sql.missing_of_parents(*lists, is_since_read=True)
+        rows = session.run(what, soft_delete_sql.records_of(endpoint, target, unlisted), [since]).rows
         return {row[0]: orjson.loads(row[-1]) for row in rows}
 
     return ReadLists(int(living), int(missing), records)

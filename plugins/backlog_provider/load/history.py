@@ -1,4 +1,4 @@
-"""A table with its history, and what keeps the two in step: always in the transaction that changes the table."""
+"""Keeps a table's history (SCD type 2) in step with the table, in the transaction that changes the table."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableHistory:
-    """Writes the history of a table, in somebody's name.
+    """Writes the history of a table.
 
-    :param now: the moment that this transaction writes into the table's rows, as ISO 8601.
+    :param session: an open Snowflake session.
+    :param table: the table, not its history.
+    :param now: the time that this transaction writes to the table's rows, ISO 8601.
+    :param run_id: the ID of the DAG run, which this transaction writes to the table's rows.
     """
 
     session: Session
@@ -26,18 +29,28 @@ class TableHistory:
     run_id: str
 
     def merged(self, staging: str) -> None:
-        """Add the versions that were staged and merged into the table."""
+        """Add the versions that were staged and merged into the table.
+
+        :param staging: the staging table.
+        :raises LoadError: if a statement fails.
+        """
         endpoint, target = self.table.endpoint, self.table.target
         versions = history_sql.staged_versions(endpoint, target, staging)
         self._add(versions, soft_delete_sql.staged_keys(endpoint, staging))
 
     def deleted(self) -> None:
-        """End the versions of the rows that were marked as deleted."""
+        """Close the versions of the rows that this transaction marked as deleted.
+
+        :raises LoadError: if a statement fails.
+        """
         ended = history_sql.deleted_now(self.table.endpoint, self.table.target)
         self._end(ended, self.now, self.run_id)
 
     def catch_up(self) -> None:
-        """Make the open versions the table's living rows, whatever has happened since they last were."""
+        """Reconcile the history with the table, so that its open versions equal the table's living rows.
+
+        :raises LoadError: if a statement fails.
+        """
         endpoint, target = self.table.endpoint, self.table.target
         self._add(history_sql.table_versions(endpoint, target))
         self._end(history_sql.deleted_ever(endpoint, target), self.now)

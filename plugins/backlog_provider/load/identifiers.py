@@ -1,4 +1,4 @@
-"""Names of databases, schemas and tables: checked, then quoted, so that a name can never become a statement."""
+"""Names of databases, schemas and tables. They are checked, then quoted, to prevent SQL injection."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ QUOTED = re.compile(r'"[^"\x00-\x1f]{1,255}"')
 
 
 def identifier(text: str, argument: str) -> str:
-    """Return the name that Snowflake understands by an identifier: upper case, or exactly what stands in quotes.
+    """Return the name that Snowflake resolves an identifier to: in upper case, or unchanged if it is quoted.
 
-    :raises ConfigurationError: where it is none; the message names the argument.
+    :param text: the identifier as the user wrote it.
+    :param argument: the name of the argument, for the error message.
+    :raises ConfigurationError: if the text is not an identifier.
     """
     if PLAIN.fullmatch(text):
         return text.upper()
@@ -28,27 +30,38 @@ def identifier(text: str, argument: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL text."""
+    """Return a name as a quoted SQL identifier.
+
+    :param name: the exact name.
+    """
     return '"' + name.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True)
 class TableName:
-    """The table that a load writes, by its exact names."""
+    """The full name of a table.
+
+    :param database: the exact name of the database.
+    :param schema: the exact name of the schema.
+    :param table: the exact name of the table.
+    """
 
     database: str
     schema: str
     table: str
 
     def sibling(self, table: str) -> TableName:
-        """Return another table beside this one."""
+        """Return the name of another table in the same schema.
+
+        :param table: the exact name of that table.
+        """
         return TableName(self.database, self.schema, table)
 
     @property
     def sql(self) -> str:
-        """Its full name as SQL text."""
+        """The full name as SQL text, each part quoted."""
         return ".".join(quoted(name) for name in (self.database, self.schema, self.table))
 
     def __str__(self) -> str:
-        """Return its full name for people."""
+        """Return the full name for messages, without quotes."""
         return f"{self.database}.{self.schema}.{self.table}"

@@ -1,4 +1,4 @@
-"""Rows to a file: one JSON object a line, compressed as it is written, so that memory does not grow with the rows."""
+"""Stage files: one JSON object per line, compressed while writing, so that memory does not grow with the rows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from backlog_provider.model.endpoint import at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Of ISA-L's 0 to 3: files of the size that zlib's 1 makes, in a quarter of the time.
+# One of ISA-L's levels 0 to 3. Files are as large as with zlib's level 1, in a quarter of the time.
 LEVEL = 1
-# What zlib calls a gzip header and trailer around the largest window.
+# zlib's window bits for a gzip header and trailer with the largest window.
 GZIP = 31
-# Bytes of lines, some 4 MB compressed. The connector reads a whole file into memory to upload it, while the next one is
-# being written, and COPY takes several at a time: four for each thread of the smallest warehouse make a batch of the
-# 100 to 250 MB that Snowflake asks for
+# Uncompressed bytes per file, about 4 MB compressed. The connector reads a whole file into memory to upload it, while
+# the next one is written. COPY loads several files in parallel. Four files per thread of the smallest warehouse make a
+# batch of the 100 to 250 MB that Snowflake recommends
 # (https://docs.snowflake.com/en/user-guide/data-load-considerations-prepare).
 MAX_FILE_BYTES = 32 * 1024 * 1024
 
@@ -32,17 +32,17 @@ _ENCODER = msgspec.json.Encoder()
 
 @contextmanager
 def stage_folder() -> Iterator[Path]:
-    """Make a folder for files on their way to a stage, and delete it with what is left in it."""
+    """Yield the path of a temporary folder for stage files. The folder and its files are deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="backlog-") as name:
         yield Path(name)
 
 
 class StageFile:
-    """A gzip file of rows, to be written once and uploaded once.
+    """A gzip file of rows, written once and uploaded once.
 
-    :param folder: where to write it.
-    :param name: what it is called, before the number of its first row.
-    :param first: how many rows of this load came before.
+    :param folder: the folder to write to.
+    :param name: the first part of the file name; the number of the first row follows it.
+    :param first: the number of rows that the load wrote to earlier files.
     """
 
     def __init__(self, folder: Path, name: str, first: int) -> None:
@@ -54,9 +54,10 @@ class StageFile:
         self._gzip = isal_zlib.compressobj(LEVEL, wbits=GZIP)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
-        """Add rows, and number them; a column that a row does not have reads as NULL.
+        """Append rows and number them.
 
-        :raises ResponseError: for text that is not Unicode, naming the record.
+        :param rows: rows by column name; the number is added to each. A missing column becomes NULL.
+        :raises ResponseError: if a record is not valid Unicode or is nested too deeply; the message names the record.
         """
         for number, row in enumerate(rows, self._first + self.rows):
             row[SEQUENCE] = number
@@ -67,16 +68,16 @@ class StageFile:
 
     @property
     def is_full(self) -> bool:
-        """Whether the file has the size that a file should have."""
+        """Whether the file has reached MAX_FILE_BYTES."""
         return self._size >= MAX_FILE_BYTES
 
     def close(self) -> None:
-        """Finish the file; afterwards it can be uploaded."""
+        """Finish the file, so that it can be uploaded."""
         self._raw.write(self._gzip.flush())
         self._raw.close()
 
     def delete(self) -> None:
-        """Delete the file."""
+        """Delete the file if it exists."""
         self.path.unlink(missing_ok=True)
 
 
@@ -84,7 +85,7 @@ def _lines(rows: list[dict[str, Any]]) -> bytes:
     try:
         return _ENCODER.encode_lines(rows)
     except (UnicodeEncodeError, RecursionError) as error:
-        # One by one, for the name of the first that cannot be written.
+        # Encode the rows one by one, to find the record for the message.
         if len(rows) > 1:
             return b"".join([_lines([row]) for row in rows])
         (row,) = rows

@@ -1,4 +1,4 @@
-"""Files to a staging table, by way of an internal stage; both belong to one session and go with it."""
+"""Copies files to a staging table through a temporary internal stage. Both are dropped with the session."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ if TYPE_CHECKING:
 
 
 class Staging:
-    """Where files wait until a batch of them is copied into a table of a single VARIANT."""
+    """Uploads files to a stage, and copies each batch into a staging table with a single VARIANT column.
+
+    :param session: an open Snowflake session.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._batches = 0
         self.table = f"BACKLOG_LOAD_{uuid.uuid4().hex}".upper()
         self.files = 0
-        """How many files wait."""
+        """The number of files uploaded for the current batch."""
 
     def upload(self, file: StageFile) -> None:
-        """Begin to upload a finished file, which is then deleted; one without rows is deleted at once.
+        """Start the upload of a closed file. The file is deleted after its upload, or at once if it has no rows.
 
-        :raises LoadError: where Snowflake refuses, this file or the one before it; or whoever uses the session next.
+        :param file: the closed file.
+        :raises LoadError: if the previous upload failed. The next use of the session raises an error of this one.
         """
         if not file.rows:
             file.delete()
@@ -37,17 +41,23 @@ class Staging:
         self._session.begin(f"upload {file.path.name}", put, then=file.delete)
 
     def create_table(self) -> None:
-        """Make the staging table, empty: before the transaction, which DDL would end."""
+        """Create an empty staging table. Call this before the transaction, because DDL would commit it.
+
+        :raises LoadError: if the statement fails, or the upload before it.
+        """
         self._session.run("create a temporary table", merge_sql.create_staging_table(self.table))
 
     def copy(self) -> None:
-        """Copy what waits into the staging table, all of it or nothing."""
+        """Copy all files of the batch into the staging table, or none of them.
+
+        :raises LoadError: if the statement fails, or the upload before it.
+        """
         if self.files:
             copy = merge_sql.copy(self.table, self._folder, self.table)
             self._session.run("copy the uploaded files", copy)
 
     def next_batch(self) -> None:
-        """Let later files wait in a new place: a file once copied is not copied again."""
+        """Use a new stage folder for later files, so that no file is copied twice."""
         self._batches += 1
         self.files = 0
 

@@ -149,7 +149,7 @@ class SyncState:
         self._write(schema_sql.note(self.table), [noted, self.target.table, str(state.version)])
 
     def _forget(self, state: State) -> State:
-        log.warning("%s is not what this load made until %s: reading everything again", self.target, state.value)
+        log.warning("%s is not the table that was loaded up to %s: starting a full reload", self.target, state.value)
         values = [self.target.table, str(state.version)]
         forgotten = self.session.run(f"write {self.table}", merge_sql.forget_state(self.table), values)
         self.session.commit()

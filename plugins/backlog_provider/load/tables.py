@@ -1,4 +1,4 @@
-"""The tables of endpoints as they are in the account, whatever BACKLOG_SYNC_STATE says of them."""
+"""The endpoints' tables as they exist in the account, independent of BACKLOG_SYNC_STATE."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class Table:
     """A table of an endpoint.
 
-    :param has_history: whether every version of its rows is kept beside it.
+    :param endpoint: the endpoint of its rows.
+    :param target: its name.
+    :param has_history: whether it has a history table (SCD type 2).
     """
 
     endpoint: Endpoint
@@ -29,22 +31,28 @@ class Table:
 
 
 def created_at(session: Session, target: TableName) -> str | None:
-    """Return when a table was made, as ISO 8601 in UTC, None where there is none; that takes no warehouse.
+    """Return the creation time of a table, ISO 8601 in UTC; None if it does not exist. This needs no warehouse.
 
-    :raises LoadError: where Snowflake refuses.
+    :param session: an open Snowflake session.
+    :param target: the table to look for.
+    :raises LoadError: if the statement fails.
     """
     shown = session.run(f"look for table {target}", merge_sql.show_table(target), [target.table])
     name, created = shown.columns.index("name"), shown.columns.index("created_on")
     moments: list[datetime] = [row[created] for row in shown.rows if row[name] == target.table]
-    # Whatever zone the session is in.
+    # Snowflake answers in the session's time zone.
     return moments[0].astimezone(timezone.utc).isoformat() if moments else None
 
 
 def has_rows_since(session: Session, target: TableName, moment: datetime | None) -> bool:
-    """Return whether a table has rows of the last load that changed any: one restored to a day before has not.
+    """Return whether a table has rows written at a given time or later.
 
-    :param moment: when that was; None is never.
-    :raises LoadError: where Snowflake refuses.
+    A table that was restored to an earlier time lacks the rows of the last load.
+
+    :param session: an open Snowflake session.
+    :param target: the table to search.
+    :param moment: the time of the last load that changed rows. None, for no such load, returns True.
+    :raises LoadError: if the statement fails.
     """
     if moment is None:
         return True

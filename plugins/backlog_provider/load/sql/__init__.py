@@ -1,1 +1,1 @@
-"""The statements that a load sends."""
+"""The SQL statements of a load."""
