@@ -1,1 +1,1 @@
-"""What a run would read and write, without writing anything."""
+"""The dry run: reports the reads and writes of a run, without writing anything."""

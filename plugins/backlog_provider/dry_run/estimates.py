@@ -1,4 +1,4 @@
-"""How much there is to read, found out by asking as little as possible: what the readers of each style answer."""
+"""The estimate of a run: the number of records and requests."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from backlog_provider.api.client import category_of
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run would read if it started now.
+    """The estimate of a run, as if it started now.
 
-    :param records: new or changed ones, those that a page brings along and that are known left out.
-    :param requests: all requests of the run.
-    :param searches: how many of them count as searches, which have the smaller limit.
-    :param exact: whether the figures hold as long as nothing changes in the space; otherwise they are estimates.
-    :param has_changes: whether the run would have anything to write, be it only where reading stands.
-    :param has_gap: whether a feed no longer reaches back to where reading would go on.
-    :param proof: whether the run has to prove in the end that it has everything.
+    :param records: the number of new or changed records; known records on the same pages are not counted.
+    :param requests: the number of all requests.
+    :param searches: the number of requests in the search category, which has a lower rate limit.
+    :param exact: whether the numbers are exact as long as nothing changes in the space.
+    :param has_changes: whether the run would write anything, even if only the cursor.
+    :param proof: whether the run must check at its end that it read all records.
+    :param has_gap: whether a feed no longer reaches back to the cursor.
     """
 
     records: int = 0
@@ -29,12 +29,18 @@ class Estimate:
     has_gap: bool = False
 
     def at(self, path: str) -> Estimate:
-        """Return the same, all requests counted where those for a path count."""
+        """Return the estimate with all requests counted in the rate limit category of a path.
+
+        :param path: the API path.
+        """
         searches = self.requests if category_of(path) == "search" else 0
         return replace(self, searches=searches)
 
     def __add__(self, other: Estimate) -> Estimate:
-        """Return both together: estimates as soon as one of them is."""
+        """Return the sum of two estimates. It is exact only if both are.
+
+        :param other: the other estimate.
+        """
         return Estimate(
             self.records + other.records,
             self.requests + other.requests,

@@ -1,8 +1,7 @@
-"""What a run would do: the twin of ``transfer``, and the same code, with ends that only look.
+"""The dry run: it executes the code of a real run with a reader and a Snowflake session that only look.
 
-The transfer is rehearsed with a reader that estimates instead of reading and a session that notes instead of writing.
-So a plan cannot say anything else than what a run decides; it makes a handful of requests and sends nothing but SHOW
-and SELECT.
+The reader estimates instead of reading, and the session records statements instead of sending them. So the plan always
+matches the decisions of a run. A dry run makes few requests to Backlog, and sends only SHOW and SELECT to Snowflake.
 """
 
 from __future__ import annotations
@@ -30,22 +29,24 @@ if TYPE_CHECKING:
     from backlog_provider.model.endpoint import Endpoint
     from backlog_provider.model.state import Mark, State
 
-# In nobody's name: nothing is written that could bear one.
+# A dry run writes no rows, so it needs no run ID.
 NOBODY = Run("", "", "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunPlan:
-    """What a run of an endpoint would do if it started now.
+    """The plan of a run of an endpoint, as if it started now.
 
+    :param endpoint: the name of the endpoint.
+    :param table: the name of the table.
     :param mode: ``full``, ``incremental``, ``window``, or ``skipped``.
-    :param mark: the high-water mark that it would start from.
-    :param mark_from: ``xcom``, ``state`` or ``none``.
-    :param reason: why this mode and this mark, for people.
-    :param expected: how much it would read.
-    :param seconds: about how long reading takes, within the space's rate limit.
-    :param statements: what it would send to Snowflake, in order; values as placeholders. What loads rows comes once
-        for each batch.
+    :param mark: the high-water mark to start from.
+    :param mark_from: the source of the mark: ``xcom``, ``state`` or ``none``.
+    :param reason: an explanation of mode and mark, for people.
+    :param expected: the estimate of records and requests.
+    :param seconds: the approximate time of reading within the space's rate limit, in seconds.
+    :param statements: the SQL statements for Snowflake, in order, with placeholders for values. A run repeats those
+        that load rows for each batch.
     """
 
     endpoint: str
@@ -59,7 +60,7 @@ class RunPlan:
     statements: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, Any]:
-        """Return it as flat JSON, without the statements."""
+        """Return the plan as a flat dict for JSON, without the statements."""
         return {
             "endpoint": self.endpoint,
             "table": self.table,
@@ -76,7 +77,11 @@ class RunPlan:
 
 
 def skipped(endpoint: Endpoint, table: str) -> RunPlan:
-    """Return the plan of a window of an endpoint that has none: the DAG skips its task."""
+    """Return the plan for a window of an endpoint without windows. The DAG skips its task.
+
+    :param endpoint: the endpoint.
+    :param table: the name of the table.
+    """
     return RunPlan(endpoint=endpoint.name, table=table, mode="skipped", reason="the API gives no times: no window")
 
 
@@ -90,16 +95,22 @@ def plan(
     window: Window | None = None,
     full_refresh: bool = False,
 ) -> RunPlan:
-    """Return what ``sync_endpoint`` would do with the same arguments.
+    """Return the plan of a run with the same arguments.
 
-    :param open_loader: logs in to Snowflake, with what it is given for a session.
-    :raises BacklogError: as a run would before it writes anything.
+    :param estimator: the reader of the dry run.
+    :param endpoint: the endpoint.
+    :param table: the name of the table.
+    :param open_loader: connects to Snowflake and returns a loader. It takes a function that makes the session.
+    :param mark: the high-water mark from the XCom; None if there is none.
+    :param window: the time window to backfill; None for an incremental or full load.
+    :param full_refresh: whether to ignore the mark and read everything.
+    :raises BacklogError: for the errors that a run raises before it writes anything.
     """
-    noted: list[str] = []
+    statements: list[str] = []
     outcome = sync_endpoint(
         estimator,
         RunResult(endpoint),
-        lambda: open_loader(partial(RecordingSession, noted)),
+        lambda: open_loader(partial(RecordingSession, statements)),
         mark=mark,
         window=window,
         full_refresh=full_refresh,
@@ -108,9 +119,9 @@ def plan(
     reason = "a window leaves the mark alone" if window else "a full refresh was asked for"
     if not window and not full_refresh:
         reason = _reason(cursor, outcome.before)
-    # The run looks from the XCom's mark first, and a second time where the state says otherwise.
-    believed = run_mode.may_start_from(mark, window=window is not None, full_refresh=full_refresh)
-    source = "xcom" if believed and len(estimator.asked) == 1 else "state"
+    # The run reads from the XCom's mark first, and starts again if the state differs.
+    uses_xcom = run_mode.may_start_from(mark, window=window is not None, full_refresh=full_refresh)
+    source = "xcom" if uses_xcom and len(estimator.asked) == 1 else "state"
     return RunPlan(
         endpoint=endpoint.name,
         table=table,
@@ -120,12 +131,12 @@ def plan(
         reason="nothing is new" if outcome.mode == "noop" else reason,
         expected=estimator.total,
         seconds=estimator.seconds(estimator.total),
-        statements=tuple(noted),
+        statements=tuple(statements),
     )
 
 
 def _reason(cursor: Cursor | None, state: State | None) -> str:
     if cursor is None:
-        gone = state is not None and state.version > 0
-        return "the table is not what was loaded: its mark does not count" if gone else "nothing is loaded yet"
+        is_reset = state is not None and state.version > 0
+        return "the table is not what was loaded: its mark does not count" if is_reset else "nothing is loaded yet"
     return "goes on behind the mark" if cursor["value"] is not None else "goes on with a first load under way"

@@ -1,4 +1,4 @@
-"""A session that only looks: what a load would write is noted, and answered as if it had worked."""
+"""The Snowflake session of a dry run: it records statements, and sends only those that read."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 READ_ONLY = frozenset({"SELECT", "SHOW"})
 # "Object does not exist or not authorized."
 MISSING = 2003
-# What a MERGE and the writes of a state answer: one row of state, none of records.
+# The assumed result of a statement that writes: a MERGE changes no rows, a write of the state changes one.
 WRITTEN = Result(["number of rows inserted", "number of rows updated"], [(0, 0)], 1)
 
 
 class RecordingSession(Session):
-    """Takes a session's place under a loader, which then does all that it does, and changes nothing.
+    """Replaces the session of a loader in a dry run, so that the loader changes nothing.
 
-    :param noted: every statement that the load would send is added here, in order.
+    :param noted: the list to which every statement is appended, in order.
     :param connection: an open connection; the session closes it.
     """
 
@@ -31,11 +31,14 @@ class RecordingSession(Session):
         super().__init__(connection)
 
     def _run(self, what: str, sql: str, values: Sequence[Any] = ()) -> Result:
-        """Note a statement, and send it if it only looks.
+        """Record a statement, and send it if it only reads.
 
-        A table that is not there has no rows, and lacks no columns: earlier in the load it would have been made.
+        A missing table gives an empty result, because a real run would have created the table before.
 
-        :raises LoadError: where Snowflake refuses.
+        :param what: a description for the error message.
+        :param sql: the statement.
+        :param values: the values to bind.
+        :raises LoadError: if the statement fails for another reason.
         """
         self._noted.append(sql)
         verb = sql.split(maxsplit=1)[0]
@@ -49,9 +52,9 @@ class RecordingSession(Session):
             raise
 
     def commit(self) -> None:
-        """Note the end of a transaction."""
+        """Record a commit."""
         self._noted.append("COMMIT")
 
     def rollback(self) -> None:
-        """Note the end of a transaction."""
+        """Record a rollback."""
         self._noted.append("ROLLBACK")

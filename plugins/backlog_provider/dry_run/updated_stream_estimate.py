@@ -1,4 +1,4 @@
-"""What ``changes`` would read: counts, and a bisection for the place in a sorted list where reading would stop."""
+"""Estimates for ``updated_stream``: count requests, and a bisection for the offset at which reading would stop."""
 
 from __future__ import annotations
 
@@ -31,14 +31,18 @@ if TYPE_CHECKING:
     from backlog_provider.model.record import Params, Record
 
 
-# The count that a pass over everything ends with.
+# The number of count requests at the end of a full pass.
 PROOF = 1
 
 
 def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) -> Estimate:
-    """Return what ``changes.read`` would give and cost.
+    """Return the estimate for ``updated_stream.read``.
 
-    :param count: how many records there are with some filters.
+    :param fetch: requests a page of the list.
+    :param count: takes filter parameters; returns the number of matching records.
+    :param style: how the endpoint lists changes.
+    :param cursor: the cursor to start from; None for an initial load.
+    :raises BacklogError: as ``fetch`` and ``count`` do.
     """
     if cursor is not None and cursor["value"] is not None:
         part = _changed(fetch, count, style, cursor)
@@ -47,41 +51,51 @@ def expected(fetch: Fetch, count: Count, style: Changes, cursor: Cursor | None) 
         return replace(part + _changed(fetch, count, by_creation(style), cursor["by_creation"]), exact=False)
     proof = PROOF if style.count else 0
     total = count(remaining_filter(style, cursor))
-    back = goes_back(style, cursor)
-    # On the way back the run counts first, as this did.
-    pages = 1 + pages_back(total) if back else pages_of(total)
+    is_backward = goes_back(style, cursor)
+    # A backward run starts with a count request.
+    pages = 1 + pages_back(total) if is_backward else pages_of(total)
     if cursor is None:
-        # The run asks for it too, and it tells how long a page takes.
+        # The run makes this request too. It also measures the response time of a page.
         newest_of(fetch, style, [])
-        # Less than a page is counted, or asked for once more, to know that it is all.
+        # A run confirms the end of a list shorter than a page by a count or one more request.
         pages = 1 + (pages if total >= PAGE_SIZE else total > 0)
-    # The newest changes may tell a run that a full last page is the last: then it does not look behind it.
-    may_know_the_end = back and cursor is None and total > 0 and total % PAGE_SIZE == 0
+    # From the newest changes, a run may know that a full page is the last, and then saves one request.
+    may_know_the_end = is_backward and cursor is None and total > 0 and total % PAGE_SIZE == 0
     return Estimate(total, pages + proof, exact=not may_know_the_end, has_changes=True, proof=bool(proof))
 
 
 def length(fetch: Fetch, style: Changes) -> int:
-    """Return how long a list is that nothing counts, found out by looking at places in it.
+    """Return the length of a list without a count request, by requests at several offsets.
 
-    :raises LimitError: where it has no end.
+    :param fetch: requests a page of the list.
+    :param style: how the endpoint lists changes.
+    :raises LimitError: if the list has more than MAX_RECORDS records.
+    :raises BacklogError: as ``fetch`` does.
     """
     sort: Params = [("sort", style.created), ("order", "asc")]
-    most = PAGE_SIZE
-    while _page(fetch, [*sort, ("count", 1)], most):
-        if most > MAX_RECORDS:
+    upper_bound = PAGE_SIZE
+    while _page(fetch, [*sort, ("count", 1)], upper_bound):
+        if upper_bound > MAX_RECORDS:
             raise LimitError(f"a list sorted by {style.created!r} has no end: it has more than {MAX_RECORDS:,} records")
-        most *= 8
-    return _leading(fetch, sort, most, lambda _: True)
+        upper_bound *= 8
+    return _count_leading(fetch, sort, upper_bound, lambda _: True)
 
 
 def expected_window(fetch: Fetch, count: Count, style: Changes, window: Window) -> Estimate:
-    """Return what ``changes.read_window`` would give and cost."""
+    """Return the estimate for ``updated_stream.read_window``.
+
+    :param fetch: requests a page of the list.
+    :param count: takes filter parameters; returns the number of matching records.
+    :param style: how the endpoint lists changes.
+    :param window: the time window to backfill.
+    :raises BacklogError: as ``fetch`` and ``count`` do.
+    """
     params = window_filter(window, style)
     total = count(params)
-    ascending = partial(_leading, fetch, [*params, ("sort", style.updated), ("order", "asc")])
+    count_leading = partial(_count_leading, fetch, [*params, ("sort", style.updated), ("order", "asc")])
     since, until = window.since, window.until
-    first = ascending(total, lambda record: changed_at(record, style) < since) if since else 0
-    end = ascending(total, lambda record: changed_at(record, style) < until) if until else total
+    first = count_leading(total, lambda record: changed_at(record, style) < since) if since else 0
+    end = count_leading(total, lambda record: changed_at(record, style) < until) if until else total
     return Estimate(end - first, pages_of(end, is_all=end == total), has_changes=end > first)
 
 
@@ -89,29 +103,31 @@ def _changed(fetch: Fetch, count: Count, style: Changes, cursor: Cursor) -> Esti
     floor, known = floor_of(cursor["value"], style), cursor["recent"]
     since = updated_since_filter(floor, style)
     newest = newest_of(fetch, style, since)
-    fresh = partial(new_changes, style=style, floor=floor, known=known)
+    filter_new = partial(new_changes, style=style, floor=floor, known=known)
     if len(newest) < PAGE_SIZE or goes_beyond(newest, style, floor):
-        new = len(fresh(newest))
+        new = len(filter_new(newest))
         return Estimate(new, 1, has_changes=new > 0)
     sort: Params = [*since, ("sort", style.updated), ("order", "desc")]
     total = count(since)
-    descending = partial(_leading, fetch, sort, total)
-    changed = descending(lambda record: changed_at(record, style) >= floor)
-    # What is known stands at the end of what changed: one look there tells how much of it there is.
+    count_leading = partial(_count_leading, fetch, sort, total)
+    changed = count_leading(lambda record: changed_at(record, style) >= floor)
+    # Known records are at the end of the changed ones, so the last page shows how many there are.
     last = _page(fetch, [*sort, ("count", PAGE_SIZE)], max(0, changed - PAGE_SIZE))
     exact = changed_at(last[0], style) > cursor["value"] if last else False
-    new = changed - PAGE_SIZE + len(fresh(last)) if exact else max(len(fresh(last)), changed - len(known))
-    again = 0
+    new_on_last = len(filter_new(last))
+    new = changed - PAGE_SIZE + new_on_last if exact else max(new_on_last, changed - len(known))
+    repeated_pages = 0
     if new:
-        # The run looks again from the newest change, until one page answers for everything.
+        # The run repeats from the newest change until one page covers all further changes.
         edge = floor_of(changed_at(newest[0], style), style)
-        looked = descending(lambda record: changed_at(record, style) >= edge)
-        again = pages_of(looked, is_all=looked == total)
-    return Estimate(new, pages_of(changed, is_all=changed == total) + again, exact=exact, has_changes=new > 0)
+        repeated = count_leading(lambda record: changed_at(record, style) >= edge)
+        repeated_pages = pages_of(repeated, is_all=repeated == total)
+    pages = pages_of(changed, is_all=changed == total) + repeated_pages
+    return Estimate(new, pages, exact=exact, has_changes=new > 0)
 
 
 def _page(fetch: Fetch, params: Params, offset: int) -> list[Record]:
-    """Return a page; nothing where the place is too far behind for the server, as if the list ended before it."""
+    """Return a page; an empty page if the server rejects the offset as too large, as if the list ended before it."""
     try:
         return fetch([*params, ("offset", offset)])
     except InvalidRequestError:
@@ -120,14 +136,14 @@ def _page(fetch: Fetch, params: Params, offset: int) -> list[Record]:
         return []
 
 
-def _leading(fetch: Fetch, sort: Params, total: int, holds: Callable[[Record], bool]) -> int:
-    """Return how many records of a sorted list come before the first for which something no longer holds."""
+def _count_leading(fetch: Fetch, sort: Params, total: int, holds: Callable[[Record], bool]) -> int:
+    """Return the number of leading records of a sorted list for which a condition holds."""
     low, high = 0, total
     while low < high:
         offset = max(low, (low + high - PAGE_SIZE) // 2)
         page = _page(fetch, [*sort, ("count", PAGE_SIZE)], offset)
-        held = sum(map(holds, page))
-        if 0 < held < len(page):
-            return offset + held
-        low, high = (offset + held, high) if held else (low, offset)
+        matches = sum(map(holds, page))
+        if 0 < matches < len(page):
+            return offset + matches
+        low, high = (offset + matches, high) if matches else (low, offset)
     return low
