@@ -1,1 +1,1 @@
-"""Requests to Backlog: one at a time, within the limits, with retries. Imports neither Airflow nor Snowflake."""
+"""Requests to Backlog, one at a time, with rate limit and retries. It imports neither Airflow nor Snowflake."""

@@ -1,11 +1,10 @@
-"""The next page is asked for while the last one is still being read, as file systems read ahead.
+"""Prefetch the next page while the current one is processed, as file systems read ahead.
 
-Still one request at a time: it is sent when the answer before it has come whole. Only behind a full page, and only
-where the reader has said what comes next; where that is wrong, as where something was deleted meanwhile, it costs a
-request.
+There is still one request at a time: a prefetch starts after the previous response is complete. It only follows a full
+page, and only if the caller knows the next request. A wrong prediction, for example after a deletion, costs a request.
 
-What asks is put aside where it would wait, in the middle of the HTTP library, and goes on when the answer is wanted. A
-thread that waits in its place takes longer for each page, as it and the caller keep each other waiting.
+A greenlet sends the request and pauses inside the HTTP library, where it would wait for the response. It continues when
+the response is needed. A thread would take longer for each page, as it and the caller block each other.
 """
 
 from __future__ import annotations
@@ -24,68 +23,72 @@ if TYPE_CHECKING:
 
     from backlog_provider.model.record import Params
 
-    Asked: TypeAlias = tuple[str, Params]
+    RequestKey: TypeAlias = tuple[str, Params]
     Send: TypeAlias = Callable[[], requests.Response]
 
 
 class Prefetcher:
-    """Has a request on its way while its caller does something else; of one thread alone."""
+    """Keeps one request in flight while the caller does other work. It must be used by one thread only."""
 
     def __init__(self) -> None:
         self._request: _Request | None = None
-        self.asked: Asked | None = None
-        """Path and params of what is on its way."""
+        self.asked: RequestKey | None = None
+        """Path and params of the request in flight; None if there is none."""
 
-    def begin(self, asked: Asked, send: Send) -> None:
-        """Begin a request, when there is none; comes back when it has been sent.
+    def begin(self, asked: RequestKey, send: Send) -> None:
+        """Start a request, and return as soon as it was sent. No other request may be in flight.
 
-        :param send: sends it, and waits for the answer.
+        :param asked: path and params of the request.
+        :param send: sends the request and returns the response.
         """
         self.asked, self._request = asked, _Request(send)
         self._request.switch()
 
     def take(self) -> None:
-        """Wait for the answer to what is on its way, and keep it for later: a server does not wait for minutes."""
+        """Receive and keep the response in flight, as a server does not wait for minutes."""
         if self._request is not None and not self._request.dead:
             self._request.switch()
 
-    def answer(self, asked: Asked) -> requests.Response | None:
-        """Return the answer to a request, or raise what came instead; None where it was not begun.
+    def answer(self, asked: RequestKey) -> requests.Response | None:
+        """Return the response to a prefetched request; None if the request was not prefetched.
 
-        Another one that is on its way is waited for, whatever comes of it.
+        If another request is in flight, wait for it and discard its response or error.
+
+        :param asked: path and params of the request.
+        :raises BacklogError: the error of the prefetched request.
         """
         self.take()
-        begun, request = self.asked, self._request
+        prefetched, request = self.asked, self._request
         self.asked = self._request = None
-        if request is None or begun != asked:
+        if request is None or prefetched != asked:
             return None
         try:
             if request.failure:
                 raise request.failure
             return request.response
         finally:
-            # An exception knows this frame, and would be known to it.
+            # Break the reference cycle between the exception and this frame.
             del request
 
     def close(self) -> None:
-        """Give up what is on its way."""
+        """Cancel the request in flight."""
         if self._request is not None and not self._request.dead:
             self._request.throw()
         self.asked = self._request = None
 
 
 class _Request(greenlet):
-    """A request that waits for its answer somewhere else, once: what it asks for after that is waited for."""
+    """A greenlet that sends a request. It pauses only once; a further request, such as a retry, blocks."""
 
     def __init__(self, send: Send) -> None:
         super().__init__()
         self._send = send
-        self.is_aside = False
+        self.has_yielded = False
         self.response: requests.Response | None = None
         self.failure: BacklogError | None = None
 
     def run(self) -> None:
-        # What is raised otherwise, as by a signal, is nobody's answer, and is raised where the caller is now.
+        # Other exceptions, for example from a signal handler, do not belong to the request: raise them in the caller.
         try:
             self.response = self._send()
         except BacklogError as error:
@@ -93,8 +96,8 @@ class _Request(greenlet):
 
 
 def yield_to_caller() -> None:
-    """Let whoever began this request go on until the answer is wanted; called when it has been sent."""
+    """Return to the caller of ``begin`` until the response is needed. Call this when the request was sent."""
     request = getcurrent()
-    if isinstance(request, _Request) and request.parent and not request.is_aside:
-        request.is_aside = True
+    if isinstance(request, _Request) and request.parent and not request.has_yielded:
+        request.has_yielded = True
         request.parent.switch()

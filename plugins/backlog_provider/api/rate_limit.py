@@ -1,8 +1,8 @@
-"""The rate limit, kept from our side: how long to wait before the next request.
+"""Client-side rate limiting: how long to wait before the next request.
 
-Backlog counts per user, minute and category, and tells where one stands in three headers of every response
-(https://developer.nulab.com/docs/backlog/rate-limit/): ``X-RateLimit-Limit``, ``-Remaining``
-and ``-Reset`` (epoch seconds).
+Backlog counts requests per user, minute and category. Every response reports the current status in three headers:
+``X-RateLimit-Limit``, ``-Remaining`` and ``-Reset`` (epoch seconds). Source:
+https://developer.nulab.com/docs/backlog/rate-limit/.
 """
 
 from __future__ import annotations
@@ -16,21 +16,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What Backlog's limits are counted by, in seconds.
+# The length of Backlog's rate-limit window in seconds.
 MINUTE = 60.0
-# Where a header's whole seconds do not tell better: the reset has passed for certain only after the second it falls in.
+# Default clock skew in seconds. Headers have whole seconds, so the reset is certain only after its second has passed.
 MARGIN = 1.0
-# A timer may wake a little early.
-GRAIN = 0.02
-# Of a limit: what is left for whoever comes next in the same minute, and learns with a first answer where it stands.
+# Seconds to add to each wait, as a timer may wake slightly early.
+TIMER_MARGIN = 0.02
+# The fraction of a limit to leave for another client, which needs one request to learn the current status.
 RESERVE = 0.01
-# What Nulab asks for where a 429 announces no reset.
+# Seconds to wait after a 429 without a reset time, as Nulab recommends.
 DEFAULT_WAIT = 60.0
 
 
 @dataclass
 class RateLimitStatus:
-    """Where one category stands: its limit, what is left of it, and when it starts anew, in the server's time."""
+    """The rate-limit status of one category.
+
+    :param limit: requests a minute.
+    :param remaining: requests left in the current window.
+    :param reset: the start of the next window, in epoch seconds of the server's clock.
+    """
 
     limit: int
     remaining: int
@@ -38,50 +43,63 @@ class RateLimitStatus:
 
     @property
     def is_spent(self) -> bool:
-        """Whether only the reserve is left, or less."""
+        """Whether no more than the reserve is left."""
         return self.remaining <= round(self.limit * RESERVE)
 
 
 @dataclass
 class ClockSkew:
-    """By how much our clock is ahead of the server's, from headers of whole seconds.
+    """The seconds by which the local clock is ahead of the server's clock, estimated from ``Date`` headers.
 
-    Each answer gives two bounds; some answers around the turn of a second leave little between them.
+    ``Date`` has whole seconds, so each response gives a lower and an upper bound. Several responses narrow the range.
+
+    :param least: the lower bound.
+    :param most: the upper bound.
     """
 
     least: float = -math.inf
     most: float = math.inf
 
     def note(self, headers: Mapping[str, str], sent: float) -> None:
-        """Learn from an answer that was asked for at a moment of ours, and has come now."""
+        """Update the bounds from a response that has just arrived.
+
+        :param headers: the headers of the response.
+        :param sent: the time of the request, in epoch seconds of the local clock.
+        """
         try:
             date = parsedate_to_datetime(headers["Date"]).timestamp()
         except (KeyError, TypeError, ValueError, OverflowError):
             return
         least, most = sent - date - 1, time.time() - date
         if least > self.most or most < self.least:
-            # Somebody has set one of the clocks.
+            # One of the clocks was changed: start again.
             self.least, self.most = least, most
         else:
             self.least, self.most = max(least, self.least), min(most, self.most)
 
     @property
     def lead(self) -> float:
-        """The most that it may be, in seconds: by then the server's clock has come there for certain."""
+        """The maximum skew in seconds: after the reset time plus this skew, the reset has certainly passed."""
         return self.most if self.most < math.inf else MARGIN
 
 
 @dataclass
 class Budget:
-    """The standing of every category, as the latest response of each told it."""
+    """The rate-limit status of each category.
+
+    :param standings: the status in the latest response of each category.
+    :param clock: the skew between the local clock and the server's clock.
+    """
 
     standings: dict[str, RateLimitStatus] = field(default_factory=dict)
     clock: ClockSkew = field(default_factory=ClockSkew)
 
     def note(self, category: str, headers: Mapping[str, str], sent: float) -> None:
-        """Remember what a response's headers say; a server that sends none is not limited.
+        """Update the status of a category from a response. A server without these headers has no limit.
 
-        :param sent: when it was asked for, in epoch seconds.
+        :param category: ``search`` or ``read``.
+        :param headers: the headers of the response.
+        :param sent: the time of the request, in epoch seconds.
         """
         self.clock.note(headers, sent)
         try:
@@ -91,28 +109,34 @@ class Budget:
             return
 
     def pause(self, category: str) -> float:
-        """Return the seconds to wait before the next request of this category: none, or all until it starts anew."""
-        standing = self.standings.get(category)
-        return max(0.0, self._left(standing)) if standing and standing.is_spent else 0.0
+        """Return the seconds to wait before the next request: until the reset if the limit is used up, else 0.
 
-    def until_reset(self, category: str) -> float:
-        """Return the seconds until this category starts anew, for after a 429.
-
-        A reset in the past says nothing of the next one: then it is a minute, as where no reset was ever announced.
+        :param category: ``search`` or ``read``.
         """
         standing = self.standings.get(category)
-        left = self._left(standing) if standing else 0.0
-        return left if left > 0 else DEFAULT_WAIT
+        return max(0.0, self._seconds_to_reset(standing)) if standing and standing.is_spent else 0.0
 
-    def _left(self, standing: RateLimitStatus) -> float:
-        return standing.reset + self.clock.lead + GRAIN - time.time()
+    def until_reset(self, category: str) -> float:
+        """Return the seconds until the reset, for the wait after a 429.
+
+        If the reset is unknown or has passed, wait a minute.
+
+        :param category: ``search`` or ``read``.
+        """
+        standing = self.standings.get(category)
+        seconds = self._seconds_to_reset(standing) if standing else 0.0
+        return seconds if seconds > 0 else DEFAULT_WAIT
+
+    def _seconds_to_reset(self, standing: RateLimitStatus) -> float:
+        return standing.reset + self.clock.lead + TIMER_MARGIN - time.time()
 
 
 def duration(requests: int, limit: int | None, each: float) -> float:
-    """Return about how many seconds so many requests of one category take, one after the other.
+    """Return the estimated seconds for a number of sequential requests of one category.
 
-    :param limit: how many of them a minute allows; None where there is no limit.
-    :param each: the seconds that one takes.
+    :param requests: the number of requests.
+    :param limit: the rate limit in requests a minute; None if there is none.
+    :param each: the seconds that one request takes.
     """
     if limit is None or limit * each >= MINUTE:
         return requests * each

@@ -1,4 +1,4 @@
-"""What a connection to a space is made of, whoever names it: an address, a key, a session. Knows nothing of Airflow."""
+"""The parts of a connection to a space: address, API key and session. This module does not import Airflow."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 
 def base_url(host: Any, *, named: str, scheme: Any = None, port: Any = None) -> str:
-    """Return scheme, host, port and path of a space from what people write for its address.
+    """Return the base URL of a space, with scheme, host, port and path, from a user's input.
 
-    :param named: where it was written, for the error.
-    :param scheme: where the address has none; https by default.
-    :param port: likewise.
-    :raises ConfigurationError: where it is none.
+    :param host: the address, with or without scheme, port, path and ``/api/v2``.
+    :param named: the place of the address, for the error.
+    :param scheme: the scheme if the address has none; https by default.
+    :param port: the port if the address has none.
+    :raises ConfigurationError: if the address is empty or invalid.
     """
     host = (host or "").strip().rstrip("/")
     if not host:
@@ -42,10 +43,11 @@ def base_url(host: Any, *, named: str, scheme: Any = None, port: Any = None) -> 
 
 
 def api_key(key: Any, *, named: str) -> str:
-    """Return an API key without the spaces around it.
+    """Return an API key without surrounding spaces.
 
-    :param named: where it was written, for the error, which does not show the key.
-    :raises ConfigurationError: where it cannot be one.
+    :param key: the key.
+    :param named: the place of the key, for the error. The error does not show the key.
+    :raises ConfigurationError: if the key is empty or has invalid characters.
     """
     key = str(key or "").strip()
     if not key or not key.isascii() or not key.isprintable():
@@ -59,11 +61,11 @@ def open_session(
 ) -> requests.Session:
     """Return a new session to a space.
 
-    :param auth: signs its requests; None where they are ``exchange``'s and nobody signs them.
-    :param verify: whether to check the space's certificate, or the file with what to trust.
+    :param auth: authenticates the requests; None for requests to the token endpoint, which need no authentication.
+    :param verify: whether to check the space's certificate, or the path of a CA bundle.
     """
     session = BoundedSession()
-    # An auth object also keeps requests from looking for other credentials in a .netrc.
+    # With an auth object, requests does not look for credentials in a .netrc file.
     session.auth = auth
     session.verify = verify
     session.headers["User-Agent"] = f"airflow-provider-backlog/{backlog_provider.__version__}"
@@ -71,12 +73,15 @@ def open_session(
 
 
 class ApiKeyAuth(AuthBase):
-    """Puts the key into its header, and into nothing that is ever printed."""
+    """Authenticates requests with an API key in a header. The key is not part of the URL, which logs may show.
+
+    :param key: the API key.
+    """
 
     def __init__(self, key: str) -> None:
         self._key = key
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign a request."""
+        """Return the request with the API key in its header."""
         request.headers["Backlog-API-Key"] = self._key
         return request

@@ -1,4 +1,4 @@
-"""Records and query parameters, as all layers pass them on."""
+"""The types of records and query parameters, which all layers use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 Record: TypeAlias = dict[str, Any]
-"""One JSON object of an answer of Backlog."""
+"""One JSON object of a Backlog response."""
 
 Params: TypeAlias = Sequence[tuple[str, str | int]]
-"""The query of a request, in order; names may repeat (``projectId[]``)."""
+"""Query parameters in order. Names may repeat (``projectId[]``)."""

@@ -1,4 +1,4 @@
-"""Records as text, and what is none: halves of surrogate pairs, which JSON can escape and nothing else can hold."""
+"""Serialize records for comparison, and find lone surrogates, which JSON can escape but UTF-8 cannot encode."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def canonical_json(record: Any) -> bytes:
-    """Return a record as JSON, the same for the same record, for comparing.
+    """Return a record as canonical JSON with sorted keys, so that equal records give equal bytes.
 
-    :raises ResponseError: where it is nested too deeply.
+    :param record: the record, lazy or not.
+    :raises ResponseError: if the record is nested too deeply.
     """
     try:
         return orjson.dumps(full_record(record), option=orjson.OPT_SORT_KEYS)
@@ -29,16 +30,18 @@ def canonical_json(record: Any) -> bytes:
 
 
 def check_unicode(path: str, body: bytes) -> None:
-    """Look into a body that the strict parser has refused.
+    """Check a body that the strict JSON parser refused for lone surrogates.
 
-    :raises TextError: for the first record with a lone surrogate, naming record and field.
+    :param path: the path of the request, for the message.
+    :param body: the body of the response.
+    :raises TextError: for the first record with a lone surrogate. The message names the record and the field.
     """
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         return
     for record in answer if isinstance(answer, list) else [answer]:
-        for field in _broken(record):
+        for field in _invalid_text_paths(record):
             number = record.get("id") if isinstance(record, dict) else None
             raise TextError(
                 f"GET {path}: record {number} has text that is no Unicode in {field!r} (half of a surrogate pair), "
@@ -46,15 +49,15 @@ def check_unicode(path: str, body: bytes) -> None:
             )
 
 
-def _broken(value: Any, at: str = "") -> Iterator[str]:
-    """Give the places of texts that UTF-8 cannot encode."""
+def _invalid_text_paths(value: Any, at: str = "") -> Iterator[str]:
+    """Yield the paths of texts that UTF-8 cannot encode."""
     if isinstance(value, str):
         if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
             yield at
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _broken(name, at)
-            yield from _broken(inner, f"{at}.{name}" if at else name)
+            yield from _invalid_text_paths(name, at)
+            yield from _invalid_text_paths(inner, f"{at}.{name}" if at else name)
     elif isinstance(value, list):
         for inner in value:
-            yield from _broken(inner, at)
+            yield from _invalid_text_paths(inner, at)

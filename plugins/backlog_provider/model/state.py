@@ -1,4 +1,4 @@
-"""The state of a table, and the high-water mark in an XCom that carries it from run to run.
+"""The state of a table, and the high-water mark in an XCom that passes the state from run to run.
 
 A run starts from the XCom, so that it does not have to resume a warehouse. BACKLOG_SYNC_STATE is written in the
 transaction of the rows and wins: a run that has something to write compares versions, and continues from the state if
@@ -41,7 +41,17 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A state, together with the load that it belongs to; the content of the XCom ``high_water_mark``."""
+    """A state and the load that it belongs to: the content of the XCom ``high_water_mark``.
+
+    :param endpoint: the name of the endpoint.
+    :param table: the name of the table.
+    :param value: the high-water mark, see ``State.value``.
+    :param database: the table's database; None if it is not set.
+    :param schema: the table's schema; None if it is not set.
+    :param space: the Backlog space.
+
+    The other fields are those of ``State``.
+    """
 
     endpoint: str
     table: str
@@ -57,16 +67,20 @@ class Mark:
 
     @classmethod
     def of(cls, load: Mapping[str, Any], state: State) -> Mark:
-        """Return the mark of a load: endpoint, table, database, schema and space."""
+        """Return the high-water mark of a load.
+
+        :param load: endpoint, table, database, schema and space of the load.
+        :param state: the state after the load.
+        """
         return cls(**load, value=state.value, **asdict(state))
 
     @property
     def state(self) -> State:
-        """The state that it carries."""
+        """The state in the high-water mark."""
         return State(self.cursor, self.version, self.created, self.history, self.shape)
 
     def to_xcom(self) -> dict[str, Any]:
-        """Return it as plain JSON."""
+        """Return the high-water mark as plain JSON."""
         return asdict(self)
 
 

@@ -1,4 +1,4 @@
-"""Backlog's instants as readers need them: compared as the text they come in, moved by seconds, cut to days."""
+"""Read instants from records, and compute with them as text in Backlog's format."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 
 def timestamp_of(record: Record, *fields: str) -> str:
-    """Return an instant of a record, ``YYYY-MM-DDTHH:MM:SSZ``, a form that sorts as text, in whatever form it came.
+    """Return an instant of a record as ``YYYY-MM-DDTHH:MM:SSZ``, which sorts as text. The record may have any format.
 
-    :param fields: where it stands; of several, the first that is not null.
-    :raises ResponseError: where the record has none: reading on would lose records; and where it has no id.
+    :param record: the record.
+    :param fields: the fields of the instant. The first one that is not null counts.
+    :raises ResponseError: if the record has no id or no valid instant, as continuing could lose records.
     """
     if "id" not in record:
         raise ResponseError(f"a record without an id came, with {', '.join(sorted(record)[:5]) or 'nothing'} in it")
@@ -35,10 +36,13 @@ def timestamp_of(record: Record, *fields: str) -> str:
 
 
 def timestamps_of(records: Sequence[Record], field: str, before: str | None = None) -> list[str]:
-    """Return an instant of each record; as ``stamp``, and quicker for a page of them.
+    """Return an instant of each record, as ``timestamp_of`` does, but faster for a page.
 
-    :param before: where records may have none: what the first of them then gets, as any other gets that of the record
-        before it. So they stay where the server has put them, which is not documented.
+    :param records: the records of a page.
+    :param field: the field of the instant.
+    :param before: the instant before the first record; None if every record must have one. A record without an instant
+        gets that of the record before it. So it keeps its place in the server's order, which is not documented.
+    :raises ResponseError: if a record has no id or no valid instant.
     """
     values: list[Any] = [record.get(field) if "id" in record else None for record in records]
     if set(map(type, values)) <= {str} and are_instants(values):
@@ -54,22 +58,36 @@ def timestamps_of(records: Sequence[Record], field: str, before: str | None = No
 
 
 def add_seconds(instant: str, seconds: float) -> str:
-    """Return the instant so many seconds later (earlier where negative)."""
+    """Return the instant a number of seconds later.
+
+    :param instant: an instant in Backlog's format.
+    :param seconds: the number of seconds; negative for an earlier instant.
+    """
     return (parse(instant) + timedelta(seconds=seconds)).strftime(FORMAT)
 
 
 def day(instant: str, days: int = 0) -> str:
-    """Return its day in UTC as ``YYYY-MM-DD``, so many days later (earlier where negative)."""
+    """Return the day of an instant in UTC as ``YYYY-MM-DD``, moved by a number of days.
+
+    :param instant: an instant in Backlog's format.
+    :param days: the number of days to add; negative for an earlier day.
+    """
     return (date.fromisoformat(instant[:10]) + timedelta(days=days)).isoformat()
 
 
 def parse(instant: str) -> datetime:
-    """Return the instant as a datetime in UTC."""
+    """Return the instant as a datetime in UTC.
+
+    :param instant: an instant in Backlog's format.
+    """
     return datetime.strptime(instant, FORMAT).replace(tzinfo=timezone.utc)
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Return a datetime as Backlog writes instants, rounded up to whole seconds."""
+    """Return a datetime as text in Backlog's format, rounded up to whole seconds.
+
+    :param moment: a datetime with a zone.
+    """
     exact = moment.astimezone(timezone.utc)
     whole = exact.replace(microsecond=0)
     return (whole if exact == whole else whole + timedelta(seconds=1)).strftime(FORMAT)

@@ -1,1 +1,1 @@
-"""Records to rows: plain functions on plain data. Imports neither Airflow nor Snowflake."""
+"""Convert records to rows, with plain functions. This package imports neither Airflow nor Snowflake."""

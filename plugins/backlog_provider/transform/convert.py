@@ -1,8 +1,8 @@
-"""One value of a record, as the column's type wants it.
+"""Convert a value of a record to the type of its column.
 
-Backlog writes instants as ``YYYY-MM-DDTHH:MM:SSZ`` in UTC, and days in the same form: as midnight UTC, or, in older
-spaces, as midnight in Japan (``…T15:00:00Z`` of the day before). A few pull request times are epoch milliseconds.
-Other forms of an instant are taken as well: fractions of a second, another zone.
+Backlog writes instants as ``YYYY-MM-DDTHH:MM:SSZ`` in UTC. It writes days in the same format: as midnight UTC or, in
+older spaces, as midnight in Japan (``…T15:00:00Z`` of the day before). A few pull request times are epoch milliseconds.
+Instants with fractions of a second or another zone are also accepted.
 """
 
 from __future__ import annotations
@@ -19,32 +19,49 @@ if TYPE_CHECKING:
 
 
 def instant_text(value: Any) -> str:
-    """Return an instant in the one form that sorts as text: ``2026-01-31T09:30:00Z``, microseconds if any."""
+    """Return an instant as ``2026-01-31T09:30:00Z``, with microseconds if it has any.
+
+    :param value: a text of RFC 3339, a day as ``YYYY-MM-DD``, or epoch milliseconds.
+    :raises ValueError: if the value is none of these.
+    """
     if isinstance(value, str) and is_instant(value):
         return value
     return instant(value).isoformat().replace("+00:00", "Z")
 
 
 def integer(value: Any) -> int:
-    """Return a whole number; Backlog writes some of them as text."""
+    """Return a whole number.
+
+    :param value: a number, or a text, as Backlog writes some numbers as text.
+    :raises ValueError: if the value is not a whole number of 64 bits.
+    :raises TypeError: if the value is neither a number nor a text.
+    """
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError(f"{value!r} is not a whole number")
     number = int(value)
-    # Backlog's own are of 64 bits, the sign among them.
+    # Backlog's numbers are signed 64-bit integers.
     if number.bit_length() > 63:
         raise ValueError(f"{str(value)[:100]} does not fit into 64 bits")
     return number
 
 
 def boolean(value: Any) -> bool:
-    """Return a truth value; anything that is none is refused rather than guessed at."""
+    """Return a boolean.
+
+    :param value: a boolean; other values are not converted.
+    :raises TypeError: if the value is not a boolean.
+    """
     if not isinstance(value, bool):
         raise TypeError(f"{value!r} is neither true nor false")
     return value
 
 
 def text(value: Any) -> str:
-    """Return text as it is; a number where text was expected keeps its digits."""
+    """Return a text, or a number as text.
+
+    :param value: a text, a number or a boolean.
+    :raises TypeError: if the value is an object or a list.
+    """
     if isinstance(value, (dict, list)):
         raise TypeError("an object stands where text should be")
     return value if isinstance(value, str) else str(value)
@@ -62,5 +79,8 @@ CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
 
 
 def converter(column: Column) -> Callable[[Any], Any]:
-    """Return the function that makes a column's values; it raises ValueError or TypeError for one that cannot be."""
+    """Return the function that converts a column's values. It raises ValueError or TypeError for an invalid value.
+
+    :param column: the column.
+    """
     return column.convert or CONVERTERS[column.kind]

@@ -1,6 +1,6 @@
-"""A record to what is staged of it: itself, as it was sent, and beside it what its columns need to have converted.
+"""Convert a record to a staged row: the record itself, and the column values that need conversion in Python.
 
-What a column takes as it stands in the record, Snowflake takes from there. That it can be taken is made sure of here.
+Snowflake reads the other columns from the record. This module checks that their values can be cast.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ SENT = "_SENT"
 
 
 def staged_maker(endpoint: Endpoint, protect: PiiFilter | None = None) -> Make:
-    """Return the function that makes rows to be staged, called with a record and that of its parent.
+    """Return the function that makes staged rows from an endpoint's records.
 
-    A row has the record under ``RAW``, and a JSON value for each column that is not taken out of it; ``value`` in
-    ``loading.statements`` tells where each stands. Where a column takes a value otherwise than as it was sent, a number
-    as text, the record has it so, and stands under ``_SENT`` as it was. The function raises as that of ``row_maker``.
+    A row has the record under ``RAW``, and the JSON value of each column that SQL does not read from the record.
+    ``value`` in ``load/sql/merge.py`` reads both. If a column needs another form of a value, such as a number for a
+    text, ``RAW`` has the converted value and ``_SENT`` has the original record. The function raises the errors of
+    ``row_maker``'s function.
 
-    :param protect: as in ``row_maker``.
+    :param endpoint: the endpoint.
+    :param protect: removes personal data from each record first; None to keep it.
     """
     convert = maker(endpoint, [column for column in endpoint.columns if not column.is_in_record])
     take = maker(endpoint, [column for column in endpoint.columns if column.is_in_record])
@@ -40,28 +42,30 @@ def staged_maker(endpoint: Endpoint, protect: PiiFilter | None = None) -> Make:
             return row
         row[RAW] = record
         for name, value in take(record).items():
-            if not _is_same(value, at(record, paths[name])):
-                row[SENT], row[RAW] = record, _replaced(row[RAW], paths[name], value)
+            if not _equals_cast(value, at(record, paths[name])):
+                row[SENT], row[RAW] = record, _replace(row[RAW], paths[name], value)
         return row
 
     return make if protect is None else protecting(make, protect)
 
 
-def _is_same(value: Any, sent: Any) -> bool:
-    """Return whether a cast of what was sent is this value: the same, or the same number."""
+def _equals_cast(value: Any, sent: Any) -> bool:
+    """Return whether a cast of the sent value gives this value."""
     return bool(value == sent) and (type(value) is type(sent) or type(sent) in {int, float})
 
 
-def _replaced(record: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    """Return a copy with another value at a path."""
+def _replace(record: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """Return a copy of the record with another value at a path."""
     field, rest = path[0], path[1:]
-    return {**record, field: _replaced(record.get(field, {}), rest, value) if rest else value}
+    return {**record, field: _replace(record.get(field, {}), rest, value) if rest else value}
 
 
 def key_maker(endpoint: Endpoint) -> Make:
-    """Return the function that makes rows to be staged of key and version alone, the version if a record has one.
+    """Return the function that makes staged rows with only the key and, if the record has one, the version.
 
-    It raises as that of ``row_maker`` does.
+    The function raises the errors of ``row_maker``'s function.
+
+    :param endpoint: the endpoint.
     """
     names = {*endpoint.key, endpoint.version}
     columns = {column.name: column for column in endpoint.columns if column.name in names}
@@ -71,7 +75,7 @@ def key_maker(endpoint: Endpoint) -> Make:
         row: dict[str, Any] = {RAW: {}}
         for name, value in make(record, parent).items():
             if columns[name].is_in_record:
-                row[RAW] = _replaced(row[RAW], tuple(columns[name].path.split(".")), value)
+                row[RAW] = _replace(row[RAW], tuple(columns[name].path.split(".")), value)
             else:
                 row[name] = value
         return row
