@@ -166,16 +166,16 @@ class Client:
         except ValueError as error:
             check_unicode(path, body)
             why = getattr(error, "msg", "no UTF-8")
-            kind = redact(response.headers.get("Content-Type", "no content type"), response)
+            content_type = redact(response.headers.get("Content-Type", "no content type"), response)
             raise ResponseError(
-                f"GET {path}: Backlog answered 200 with {len(body)} bytes of {kind} that are not JSON ({why}); "
+                f"GET {path}: Backlog answered 200 with {len(body)} bytes of {content_type} that are not JSON ({why}); "
                 f"{CHECK_HOST}"
             ) from None
 
     def _response_to(self, path: str, params: Params) -> requests.Response:
-        answer = self._ahead.answer((path, params))
-        if answer is not None:
-            return answer
+        prefetched = self._ahead.answer((path, params))
+        if prefetched is not None:
+            return prefetched
         category = category_of(path)
         if pause := self._budget.pause(category):
             pause = min(pause, LONGEST_WAIT)
@@ -213,8 +213,8 @@ class Client:
         path: str = state.args[0]
         is_limit = isinstance(error, RateLimitError)
         wait = self._budget.until_reset(category_of(path)) if is_limit else float(GROWING_WAIT(state))
-        asked = error.retry_after if isinstance(error, ApiError) else None
-        return min(max(wait, asked or 0.0), LONGEST_WAIT)
+        retry_after = error.retry_after if isinstance(error, ApiError) else None
+        return min(max(wait, retry_after or 0.0), LONGEST_WAIT)
 
 
 def category_of(path: str) -> str:

@@ -123,8 +123,8 @@ def error_from_token_response(path: str, response: requests.Response, secrets: I
     """
     status = response.status_code
     error, message = _oauth_error(response.content)
-    known = BY_OAUTH_ERROR.get(error) or (OTHER_OAUTH_ERROR if error and 400 <= status < 429 else None)
-    kind, advice = known or _without_code(status, response)
+    class_and_advice = BY_OAUTH_ERROR.get(error) or (OTHER_OAUTH_ERROR if error and 400 <= status < 429 else None)
+    kind, advice = class_and_advice or _without_code(status, response)
     detail = f": {redact(message, response, secrets)}" if message else ""
     numbers = f"{status}, {error}" if error else f"{status}"
     return kind(f"POST {path}: Backlog refused ({numbers}){detail}; {advice}", status=status)

@@ -1,7 +1,7 @@
 """Limits for every response: no redirects, a maximum time, and a maximum number of bytes.
 
-The defaults of requests are not enough. Its timeout starts again after each byte, and it decompresses any encoding
-without a size limit. It reads the body of a redirect that it does not follow, and it keeps cookies.
+The defaults of the requests library are not enough. Its timeout starts again after each byte, and it decompresses any
+encoding without a size limit. It reads the body of a redirect that it does not follow, and it keeps cookies.
 """
 
 from __future__ import annotations

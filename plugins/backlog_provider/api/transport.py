@@ -151,7 +151,7 @@ def _cause(error: Exception) -> str:
         return "the body was cut off"
     if isinstance(error, requests.ConnectionError):
         text = str(error)
-        known = {
+        causes = {
             "Name or service not known": "there is no such host",
             "getaddrinfo": "there is no such host",
             "NameResolution": "there is no such host",
@@ -159,5 +159,5 @@ def _cause(error: Exception) -> str:
             "got more than": "its headers are too many or too long",
             "BadStatusLine": "it does not speak HTTP",
         }
-        return next((cause for pattern, cause in known.items() if pattern in text), "the connection broke")
+        return next((cause for pattern, cause in causes.items() if pattern in text), "the connection broke")
     return type(error).__name__

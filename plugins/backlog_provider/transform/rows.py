@@ -38,7 +38,7 @@ def row_maker(endpoint: Endpoint, protect: PiiFilter | None = None) -> Make:
     type or if a key column has no value.
 
     :param endpoint: the endpoint.
-    :param protect: removes personal data from each record first, see ``pii_filter``; None to keep it.
+    :param protect: hashes or drops personal data in each record first, see ``pii_filter``; None to keep it.
     """
     make = maker(endpoint, endpoint.columns)
 
@@ -51,10 +51,10 @@ def row_maker(endpoint: Endpoint, protect: PiiFilter | None = None) -> Make:
 
 
 def protecting(make: Make, protect: PiiFilter) -> Make:
-    """Return the function that removes personal data and then makes a row.
+    """Return the function that hashes or drops personal data and then makes a row.
 
     :param make: makes rows from records.
-    :param protect: removes personal data from a record.
+    :param protect: hashes or drops personal data in a record.
     """
     # All records of a child list have the same parent, so filter it only once.
     last: Any = None

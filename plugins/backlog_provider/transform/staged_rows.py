@@ -28,7 +28,7 @@ def staged_maker(endpoint: Endpoint, protect: PiiFilter | None = None) -> Make:
     ``row_maker``'s function.
 
     :param endpoint: the endpoint.
-    :param protect: removes personal data from each record first; None to keep it.
+    :param protect: hashes or drops personal data in each record first; None to keep it.
     """
     convert = maker(endpoint, [column for column in endpoint.columns if not column.is_in_record])
     take = maker(endpoint, [column for column in endpoint.columns if column.is_in_record])
