@@ -1,4 +1,4 @@
-"""Lists under parents of whose changes the activity feed tells: wikis, pull requests, comments on them."""
+"""Child lists that are read when an activity names their parent: wikis, pull requests, their comments."""
 
 from __future__ import annotations
 
@@ -34,19 +34,21 @@ def read(
     parents_of: ParentsOf,
     pages_of: PagesOf,
 ) -> Iterator[Page]:
-    """Give the lists of parents that changed since the cursor; of all of them where there is none.
+    """Yield the lists of parents that changed since the cursor; of all parents if it is None.
 
-    All lists are read once, from the moment on at which the feed was at the place that this leaves as the mark. From
-    there activities name what has changed. Enough, because what changes while everything is read is behind that mark,
-    and the lists of what is named are read after it has changed. Of a project that comes into sight, which the feed
-    left out until then, all lists are read. So they are, from a mark of now, where the feed no longer reaches back to
-    the cursor.
+    The initial load reads all lists once. Its mark is the end of the feed before it began, so that activities during
+    the load are read afterwards. Later runs read the lists of those parents that new activities name. All lists of a
+    project are read when it becomes visible, because the feed left it out until then. All lists of all projects are
+    read again if the feed no longer reaches back to the mark.
 
-    :param fetch: the feed.
-    :param projects: which projects can be read.
-    :param name: of the endpoint, for the log.
-    :param parents_of: gives all parents in some projects, behind a place.
-    :param pages_of: reads the lists of some parents; its cursors mean nothing.
+    :param fetch: requests a page of the feed.
+    :param told: the activity types that report a change, and where they name the parent.
+    :param projects: the ids of the projects that can be read.
+    :param cursor: where reading continues.
+    :param name: the name of the endpoint, for the log.
+    :param parents_of: yields all parents in some projects, from a cursor on.
+    :param pages_of: reads the lists of some parents; its cursors are ignored.
+    :raises BacklogError: as ``Client.get``.
     """
     if cursor is None:
         cursor = _initial_cursor(fetch, told, projects)
@@ -78,10 +80,7 @@ def read(
 
 
 def _initial_cursor(fetch: Fetch, told: ChangeEvents, projects: Sequence[int], least: int = 0) -> Cursor:
-    """Return the cursor with which a reading of all lists begins.
-
-    :param least: the mark so far.
-    """
+    """Return the cursor with which an initial load of all lists begins; its mark is at least ``least``."""
     known = id_stream.newest_ids(only_types(fetch, told), told.lookback)
     value = max(least, known[-1] if known else id_stream.newest_id(fetch))
     return {
@@ -93,7 +92,11 @@ def _initial_cursor(fetch: Fetch, told: ChangeEvents, projects: Sequence[int], l
 
 
 def only_types(fetch: Fetch, told: ChangeEvents) -> Fetch:
-    """Return the feed of those activities alone that tell of a change."""
+    """Return the feed of those activities that report a change.
+
+    :param fetch: requests a page of the whole feed.
+    :param told: the activity types.
+    """
     types: Params = [("activityTypeId[]", number) for number in told.types]
     return lambda params: fetch([*types, *params])
 
@@ -105,7 +108,7 @@ def _lists_of(
     parents_of: ParentsOf,
     pages_of: PagesOf,
 ) -> Iterator[Page]:
-    """Give the lists of what activities name, each once; where nothing that they name has one, those of the project."""
+    """Yield the lists of the named parents, each once; if no named parent has a list, all lists of the project."""
     found: dict[tuple[Any, ...], bool] = {}
     read_whole: list[int] = []
     for activity in activities:
@@ -130,7 +133,7 @@ def _lists_of(
 
 
 def _named(activity: Record, told: ChangeEvents) -> list[dict[str, Any]]:
-    """Return what an activity may name, the likeliest first, as far as it names all that the path of the list needs."""
+    """Return the parents that an activity may name, the likeliest first, with all fields that the path needs."""
     paths = {field: (path,) if isinstance(path, str) else path for field, path in told.named.items()}
     ways = range(max(map(len, paths.values())))
     parents = [{field: at(activity, path[min(way, len(path) - 1)]) for field, path in paths.items()} for way in ways]

@@ -1,4 +1,4 @@
-"""Records of another shape than documented: whatever somebody trips over in them is one kind of error."""
+"""One kind of error for records of another shape than documented."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def documented(endpoint: Endpoint) -> Iterator[None]:
-    """Read an endpoint's records in the belief that they are as the documentation says.
+    """Turn exceptions of unexpected records into one error.
 
-    :raises ResponseError: where they are not, with what came of that as its cause.
+    :param endpoint: the endpoint that is read.
+    :raises ResponseError: for records of another shape, with the exception as its cause.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Lists that are read again, whole, although nothing told of a change: what a census compares tables with."""
+"""Child lists that a census reads again, whether or not a change is reported."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 
 def lists(client: Client, endpoint: Endpoint, projects: Sequence[Record], refused: SkippedParents) -> Iterator[Page]:
-    """Give the lists of an endpoint in some projects, each with its parent; a list is whole where its count says so.
+    """Yield the lists of an endpoint in some projects, each with its parent; whole if the count agrees.
 
-    A project whose feature is switched off has none, and so nothing of it counts as gone.
+    A project whose feature is off has no lists, so its rows stay.
 
-    :param projects: none for an endpoint that belongs to no project.
-    :param refused: keeps what could not be read.
-    :raises ConfigurationError: where the endpoint has no such census.
+    :param client: the client of the space.
+    :param endpoint: the endpoint.
+    :param projects: the projects; none for an endpoint that belongs to no project.
+    :param refused: collects lists that cannot be read.
+    :raises ConfigurationError: if the endpoint has no such census.
     """
     if endpoint.reread is None:
         raise ConfigurationError(f"{endpoint.name}: there is no list to compare with; name another endpoint")

@@ -1,4 +1,4 @@
-"""What readers give: pages of records, each with the cursor at which reading stands after it."""
+"""Pages of records, each with the cursor behind it, and the types around them."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ if TYPE_CHECKING:
     Count: TypeAlias = Callable[[Params], int]
 
     class FetchAhead(Protocol):
-        """Asks for a page of a list, and may know the one behind it."""
+        """Requests a page of a list, and may prefetch the next one."""
 
         def __call__(self, params: Params, then: Params | None = None, /) -> list[Record]:
-            """Return it.
+            """Return the page.
 
-            :param then: what will be asked for next, if this page is full.
+            :param params: the query of the page.
+            :param then: the query of the next page, to be prefetched if this page is full.
             """
 
     MissingRowsOf: TypeAlias = Callable[[list[Any]], list[Any]]
 
 Cursor: TypeAlias = "dict[str, Any]"
-"""Where reading stands, as plain JSON. ``value`` is the high-water mark: everything up to it has been given; null
-while a first load is under way. The other keys belong to the endpoint's reader alone."""
+"""Where reading continues, as plain JSON. ``value`` is the high-water mark: everything up to it was read; null during
+an initial load. The other keys belong to the stream of the endpoint."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """What a pass has to prove before its cursor may be kept: as many living rows as the space has records.
+    """The verification of a full load: as many living rows as the space has records.
 
-    :param count: asks the space of which projects it can be read now, and how many records they have; None is no
-        number, and every number is right.
-    :param since: since when deletions may have gone unseen; None is since the cursor of the pass.
+    :param count: returns the projects that can be read now, and the number of their records; None if it is unknown, and
+        then every number is right.
+    :param since: since when deletions may be unknown; None is since the cursor of the load.
     """
 
     count: Callable[[], tuple[tuple[int, ...], int | None]]
@@ -45,15 +46,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Page:
-    """Some records, new or changed, and where reading stands once they are kept.
+    """New or changed records, and the cursor to commit with them.
 
-    :param check: what has to hold before the cursor is kept, on the last page of a pass over everything.
+    :param records: the records.
+    :param cursor: where reading continues once they are committed.
+    :param check: the verification before the cursor is committed, on the last page of a full load.
     :param missing_rows_of: given where the page is the whole list. It takes the keys of other records, and returns the
         keys of those that were deleted.
-    :param parent: whose list the records are from, for endpoints that are under something.
-    :param is_whole: whether they are all that the parent has: whatever else a table has of it is gone.
-    :param gap: says that a feed has forgotten what came between the cursor and this page; empty where it has not.
-    :param again: about how many requests would be made again by whoever goes on from the cursor.
+    :param parent: the parent of the list, for child lists.
+    :param is_whole: whether these are all records of the parent: its other rows are then soft-deleted.
+    :param gap: describes a gap between the cursor and this page that the feed no longer has; empty if there is none.
+    :param again: about how many requests would be repeated by continuing from the cursor.
     """
 
     records: list[Record]
@@ -68,18 +71,18 @@ class Page:
 
 @dataclass
 class PageLengths:
-    """How long the pages of one kind of list are: what proves that a page is the last, without asking for another.
+    """The lengths of pages of one kind of list: they show whether a page is the last, without another request.
 
-    A server may cut pages, at fewer records than were asked for, or leave single ones out. What it has given shows what
-    it can give: a page of at most half as many records is not cut.
+    A server may give fewer records per page than requested. A page that is at most half as long as the longest page so
+    far was not cut, so it is the last.
 
-    :param longest: how many records the longest page so far has. No server gives fewer than five at a time.
+    :param longest: the number of records of the longest page so far; at least five.
     """
 
     longest: int = 5
 
     def show_end(self, length: int) -> bool:
-        """Return whether a page of so many records is the last."""
+        """Return whether a page of so many records is the last one."""
         is_last = 2 * length <= self.longest
         self.longest = max(self.longest, length)
         return is_last
@@ -93,5 +96,5 @@ class Window:
     until: str | None
 
     def __contains__(self, instant: str) -> bool:
-        """Whether an instant falls into the window."""
+        """Return whether a time is in the window."""
         return (self.since is None or instant >= self.since) and (self.until is None or instant < self.until)

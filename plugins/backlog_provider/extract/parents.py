@@ -1,4 +1,4 @@
-"""What lists stand under: every parent of an endpoint, page by page, in an order in which one can go on later."""
+"""The parents of child lists, page by page, in an order that can be continued later."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ ParentPages: TypeAlias = "Iterator[tuple[list[Record], ParentCursor]]"
 
 @dataclass(frozen=True)
 class Parents:
-    """The parents of lists, as far as the key's user sees them.
+    """The parents of child lists that the key's user can see.
 
+    :param client: the client of the space.
     :param projects: the projects to read, with the flags of their features.
-    :param refused: is told of lists that Backlog refuses.
+    :param refused: collects lists that cannot be read.
     """
 
     client: Client
@@ -41,9 +42,11 @@ class Parents:
     refused: SkippedParents
 
     def of(self, under: Under, place: ParentCursor | None = None) -> ParentPages:
-        """Give parents that have such a list, some at a time, each time with the place behind them.
+        """Yield parents that have such a list, page by page, each page with the cursor behind it.
 
-        :param place: behind it only.
+        :param under: the relation between list and parent.
+        :param place: where to continue; None begins with the first parent.
+        :raises BacklogError: as ``Client.get``.
         """
         for records, behind in self._all_of(under.parent, place):
             yield [record for record in records if is_on(under, record)], behind
@@ -59,7 +62,7 @@ class Parents:
             yield FullListReader(self.client, endpoint.style).read(endpoint.path).records, {"after": None}
 
     def _changes(self, endpoint: Endpoint, style: Changes, place: ParentCursor | None) -> ParentPages:
-        """Give what the projects have in slices, each of which a request has room for."""
+        """Yield the records of all projects, in slices that fit into a request."""
         first, is_alone = (place.get("from", 0), place.get("alone", False)) if place else (0, False)
         on = sorted(project["id"] for project in self.projects if is_feature_on(project, endpoint.flag))
         left = [project for project in on if project >= first]
@@ -80,7 +83,7 @@ class Parents:
                 yield [project], {"after": project["id"]}
 
     def _lists(self, endpoint: Endpoint, under: Under, place: ParentCursor | None) -> ParentPages:
-        """Give the records of lists; those under one project together, because one can go on behind a project only."""
+        """Yield records of child lists, one page per project, because a cursor can only point behind a project."""
         if not isinstance(endpoint.style, Snapshot):
             raise TypeError(f"{endpoint.name}: its records cannot be listed whole")
         lists = FullListReader(self.client, endpoint.style)
@@ -93,23 +96,23 @@ class Parents:
 
     def _fetch(self, endpoint: Endpoint, projects: Sequence[int]) -> FetchAhead:
         def fetch(params: Params, _then: Params | None = None) -> list[Record]:
-            # What comes next are the lists under these parents: the next page of them would be asked for in vain.
+            # No prefetch: the lists of these parents are requested next, not the next page of parents.
             return self.client.get_list(endpoint.path, [*project_params(projects), *params])
 
         return fetch
 
 
 def is_on(under: Under, parent: Record) -> bool:
-    """Return whether a parent has such a list at all, as far as its record tells."""
+    """Return whether a parent can have such a list, by the flags of its record."""
     return is_feature_on(parent, under.flag)
 
 
 def has_feature(under: Under, project: Record) -> bool:
-    """Return whether a project has what such lists hang on, be it parents of parents."""
+    """Return whether a project has the features of such lists and of all their parents."""
     above = under.parent.under
     return is_on(under, project) and (above is None or has_feature(above, project))
 
 
 def path_of(endpoint: Endpoint, parent: Record) -> str:
-    """Return the path of the list under a parent."""
+    """Return the path of the child list of a parent."""
     return re.sub(r"{(\w+)}", lambda field: quote(str(parent[field[1]]), safe=""), endpoint.path)

@@ -1,4 +1,4 @@
-"""Which projects a run reads."""
+"""The projects that a run reads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Scope:
     """The projects to read.
 
     :param ids: their ids, ascending.
-    :param narrowed: whether the user named them; otherwise they are all that the key's user takes part in.
+    :param narrowed: whether the user named them; otherwise they are all projects of the key's user.
     """
 
     ids: tuple[int, ...]
@@ -29,9 +29,10 @@ class Scope:
 
 
 def list_projects(client: Client) -> list[Record]:
-    """Return the projects that the key's user takes part in.
+    """Return the projects that the key's user is a member of.
 
-    :raises ResponseError: where what is listed are no projects.
+    :param client: the client of the space.
+    :raises ResponseError: if the answer does not list projects.
     """
     projects = client.get_list(PATH)
     if not all(isinstance(project.get("id"), int) and "projectKey" in project for project in projects):
@@ -40,10 +41,12 @@ def list_projects(client: Client) -> list[Record]:
 
 
 def scope_of(projects: Sequence[Record], keys: Sequence[str] | None, flag: str | None = None) -> Scope:
-    """Return the scope that the user's project keys mean, given the list of projects that the key's user can see.
+    """Return the projects to read.
 
-    :param flag: the field of a project that is false where it has no such records: it is left out then.
-    :raises ConfigurationError: for a key that is not among them.
+    :param projects: all projects that the key's user can see.
+    :param keys: the project keys that the user has named; None for all projects.
+    :param flag: the field of a project that is false if its feature is off; such projects are left out.
+    :raises ConfigurationError: for a key that is not among the projects.
     """
     by_key = {project["projectKey"]: project["id"] for project in projects}
     on = {project["id"] for project in projects if is_feature_on(project, flag)}
@@ -58,13 +61,14 @@ def scope_of(projects: Sequence[Record], keys: Sequence[str] | None, flag: str |
 
 
 def project_params(ids: Iterable[int]) -> list[tuple[str, int]]:
-    """Return the parameters that name projects."""
+    """Return the query parameters that name projects."""
     return [("projectId[]", number) for number in ids]
 
 
 def is_feature_on(project: Record, flag: str | None) -> bool:
-    """Return whether a project has a feature, as far as its record tells.
+    """Return whether a project has a feature, by its record.
 
-    :param flag: the field that is false where it has not; None for what every project has.
+    :param project: the record of the project.
+    :param flag: the field that is false if the feature is off; None for features of every project.
     """
     return flag is None or project.get(flag) is not False

@@ -1,4 +1,4 @@
-"""Memberships that end and begin again while a feed is read: what it left out in between has to be read anew."""
+"""Memberships that end and begin again: the records that a feed left out in between are read again."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ USER_JOINED, TEAM_JOINED = 15, 25
 def rejoined_projects(
     records: Iterable[Record], project_of: Callable[[Record], Any], scope: Collection[int], me: Callable[[], int]
 ) -> list[int]:
-    """Return the projects of a scope that the key's user has joined again, as activities tell.
+    """Return the projects that the key's user has joined again, by the activities.
 
-    A list of all projects leaves out one that is out of sight, and says nothing of it: its mark moves on, and whoever
-    compares scopes before and after sees no difference. But nobody comes back without an activity that tells of it, and
-    it is younger than all that was left out. Who is in a team is not told: any team may be one's own.
+    A feed of all projects leaves out hidden projects without notice, and its mark moves on. A comparison of the
+    visible projects before and after shows no difference. But joining is an activity, newer than everything left out.
+    Activities do not say who is in a team, so any team may be the user's.
 
-    :param me: asks for the id of the key's user; asked only if somebody has joined.
+    :param records: the activities.
+    :param project_of: returns the project id of an activity.
+    :param scope: the ids of the projects to read.
+    :param me: returns the id of the key's user; called only if a user has joined.
     """
     joined = [r for r in records if r.get("type") in {USER_JOINED, TEAM_JOINED} and project_of(r) in scope]
     own = me() if any(record["type"] == USER_JOINED for record in joined) else None

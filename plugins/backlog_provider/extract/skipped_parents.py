@@ -1,4 +1,4 @@
-"""Lists under many parents, some of which cannot be read: the rest goes on, and each kind is reported once."""
+"""Child lists that cannot be read: the others are read, and each kind of failure is reported once."""
 
 from __future__ import annotations
 
@@ -27,32 +27,36 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# One list may fail for ever, and so may its neighbour; more of them one after the other is a server that is down.
+# Two neighbouring lists may fail permanently; more failures in a row mean that the server is down.
 MAX_FAILURES_IN_A_ROW = 3
-# Parents of unread lists stand in the cursor.
+# The cursor contains the parents of unread lists.
 MAX_UNREAD = 100
 
 
 class SkippedParents:
-    """Keeps what could not be read while an endpoint is read.
+    """Collects the child lists of an endpoint that could not be read.
 
-    :param endpoint: named in what is reported.
+    :param endpoint: the endpoint, named in reports.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        # The last alone: there may be one for each of millions of issues, and each holds on to what was at hand.
+        # Only the last one: there may be millions, and each exception keeps its frames alive.
         self._last: ApiError | None = None
         self._left_out = 0
         self._read = 0
         self._in_a_row = 0
         self._failure: BacklogError | None = None
         self.unread: list[Record] = []
-        """Parents whose lists Backlog failed to give, in the order of the failures."""
+        """Parents whose lists failed, in the order of the failures."""
 
     @contextmanager
     def skip_if_denied(self, parent: Record) -> Iterator[None]:
-        """Go on behind the block where Backlog refuses it: the parent is gone, out of sight, or has no such feature."""
+        """Skip the block if Backlog denies it: the parent is deleted or hidden, or its feature is switched off.
+
+        :param parent: the parent of the list.
+        :raises AccessDeniedError: if everything is denied, not this list alone.
+        """
         try:
             yield
             self._read += 1
@@ -68,9 +72,10 @@ class SkippedParents:
 
     @contextmanager
     def postpone_if_failed(self, parent: Record) -> Iterator[None]:
-        """Go on behind the block where Backlog fails to give a list: the next run reads it.
+        """Skip the block if Backlog fails to give a list: the next run reads it.
 
-        :raises BacklogError: where several fail one after the other.
+        :param parent: the parent of the list.
+        :raises BacklogError: if several lists fail in a row.
         """
         try:
             yield
@@ -86,12 +91,12 @@ class SkippedParents:
             self.unread.append(parent)
 
     def tell(self, *, all_matters: bool, then: str = "the next run reads them first") -> None:
-        """Report what could not be read.
+        """Report lists that could not be read.
 
-        :param all_matters: whether it is an error that Backlog refused every list.
-        :param then: what becomes of lists put off.
-        :raises AccessDeniedError: where it is, and nothing was read.
-        :raises UnreadListsError: where lists were put off.
+        :param all_matters: whether it is an error if every list was denied.
+        :param then: what happens to the postponed lists, for the message.
+        :raises AccessDeniedError: if every list was denied, and that is an error.
+        :raises UnreadListsError: if lists were postponed.
         """
         if self._last is not None:
             said = f"{self._left_out} lists are left out, {self._read} were read; the last refusal: {self._last}"

@@ -1,4 +1,4 @@
-"""Lists that come whole, one or one for each parent: projects, users, settings."""
+"""Streams of lists that come whole, one or one per parent: projects, users, settings."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from backlog_provider.extract.page import Cursor, MissingRowsOf
     from backlog_provider.model.record import Record
 
-# What the only list of an endpoint without parents is called in the cursor.
+# The name of the only list of an endpoint without parents, in the cursor.
 ALONE = ""
-# Behind the digest of a list that is not whole.
+# Suffix of the digest of a list that is not whole.
 PART = "+"
 
 
 def read(records: list[Record], cursor: Cursor | None, missing_rows_of: MissingRowsOf | None = None) -> Iterator[Page]:
-    """Give the list if it differs from the one that the cursor stands for.
+    """Yield the list if it differs from the one of the cursor.
 
-    A response is one moment of the space: nothing can move while it is read. Whether anything changed is told by a
-    digest of all records, whatever their order; the mark is the moment at which that change was first seen.
+    One response is one consistent moment. A digest of all records, in any order, shows whether anything changed. The
+    mark is the time at which the change was first seen.
+
+    :param records: the list.
+    :param cursor: the cursor of the last list.
 
     :param missing_rows_of: returns the keys of deleted records among those not listed; None where the list is a part.
     """
@@ -40,11 +43,11 @@ def read(records: list[Record], cursor: Cursor | None, missing_rows_of: MissingR
 def read_each(
     lists: Iterable[tuple[Record, FullList]], cursor: Cursor | None, *, appends: bool = False
 ) -> Iterator[Page]:
-    """Give those of many lists that differ from the ones that the cursor stands for, each with its parent.
+    """Yield those lists that differ from the ones of the cursor, each with its parent.
 
-    Each list is a moment of its own, and where it is whole, all that its parent has.
-
-    :param appends: what is not in a list stays what it was.
+    :param lists: the parents with their lists.
+    :param cursor: the cursor of the last lists.
+    :param appends: whether rows that are not in a list stay.
     """
     digests: dict[str, str] = dict(cursor["digests"]) if cursor else {}
     is_marked = cursor is not None
@@ -52,7 +55,7 @@ def read_each(
         name, records = str(parent["id"]), listing.records
         digest = _digest(records) if records or name in digests else None
         if digest and not listing.is_whole:
-            # The same records, given whole, say more.
+            # The same records as a whole list are a change.
             digest += PART
         if digests.get(name) != digest:
             digests[name] = str(digest)
@@ -64,7 +67,7 @@ def read_each(
 
 
 def _now() -> str:
-    """Return the moment; two measurements of one second are two."""
+    """Return the current time, with milliseconds: there may be two measurements in a second."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

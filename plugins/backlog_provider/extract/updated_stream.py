@@ -1,4 +1,4 @@
-"""Mutable records paged by offset, sortable by creation and by last update, filtered by day: issues."""
+"""Streams of mutable records, paged by offset and sorted by creation or last update: issues, documents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from backlog_provider.model.endpoint import Changes
     from backlog_provider.model.record import Params, Record
 
-# More than a page may change between any two requests, for ever: what then remains is for the next run.
+# In a busy space a pass may always find new changes. The next run reads what is left after these passes.
 MAX_PASSES = 3
 
 
@@ -34,10 +34,14 @@ def read(
     count: Count | None = None,
     check: Check | None = None,
 ) -> Iterator[Page]:
-    """Give everything that is new or changed since the cursor; everything where there is none.
+    """Yield pages of new and changed records since the cursor; of all records if it is None.
 
-    :param count: tells how many records there are with some filters; None where nothing does.
-    :param check: what the last page asks for where it was everything.
+    :param fetch: requests a page of the list.
+    :param style: the fields to sort by, and whether the list has filters.
+    :param cursor: where reading continues.
+    :param count: returns the number of records with some filters; None if nothing counts them.
+    :param check: the verification that the last page of an initial load asks for.
+    :raises BacklogError: as ``Client.get``; OffsetError for a list that is longer than Backlog gives.
     """
     if cursor is None or cursor["value"] is None:
         return _initial_load(fetch, style, cursor, count, check)
@@ -45,7 +49,13 @@ def read(
 
 
 def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[Page]:
-    """Give what was last updated in the window."""
+    """Yield pages of records that were last updated in the window.
+
+    :param fetch: requests a page of the list.
+    :param style: the fields to sort by.
+    :param window: the window.
+    :raises BacklogError: as ``Client.get``.
+    """
     for records in iter_forward(
         fetch, window_filter(window, style), style.updated, has_gaps=True, by_day=style.filters
     ):
@@ -59,10 +69,10 @@ def read_window(fetch: FetchAhead, style: Changes, window: Window) -> Iterator[P
 def _initial_load(
     fetch: FetchAhead, style: Changes, cursor: Cursor | None, count: Count | None, check: Check | None
 ) -> Iterator[Page]:
-    """Give every record in the order of creation, going on where an earlier load was cut short.
+    """Yield all records by creation, continuing an interrupted load.
 
-    In that order a change moves nothing, and new records come at the end. What changes behind the reader's back is
-    newer than the newest change at the start, and that is the mark this leaves: the next pass reads it again.
+    In this order a change moves no record, and new records come last. Changes during the load are newer than the newest
+    change at its start. That is the mark of this load, so the next pass reads them again.
     """
     is_end: IsEnd | None = None
     if cursor is None:
@@ -85,13 +95,13 @@ def _initial_load(
     for page in pages:
         done = page.cursor["then"]
         yield page
-        # As a walk does: no page is held while the next one is made.
+        # Free this page before fetching the next one.
         del page
     yield Page([], done, check)
 
 
 def _is_all(fetch: FetchAhead, newest: list[Record], style: Changes, count: Count | None) -> bool:
-    """Return whether a page that is not full has all that there is: as the count says, or as nothing is behind it."""
+    """Return whether a page that is not full has all records: by the count, or because no record follows."""
     if not newest:
         return True
     if count:
@@ -101,10 +111,10 @@ def _is_all(fetch: FetchAhead, newest: list[Record], style: Changes, count: Coun
 
 
 def _ends(newest: list[Record], style: Changes) -> IsEnd:
-    """Return the test of whether a page by creation is the last, as far as the newest changes tell.
+    """Return a test whether a page by creation is the last one, based on the newest changes.
 
-    What is created after the oldest of these changes is one of them. So where the page reaches beyond that moment, and
-    none of them is behind the page, nothing is.
+    A record created after the oldest of these changes is one of them. So if the page reaches beyond that time, and none
+    of them follows the page, no record follows.
     """
     oldest = timestamp_of(newest[-1], style.updated)
     created = {record["id"]: timestamp_of(record, style.created) for record in newest}
@@ -122,7 +132,7 @@ def _backward_pages(walked: Iterator[list[Record]], style: Changes, done: Cursor
     for records in walked:
         before = timestamp_of(records[0], style.created)
         read.append(before)
-        # Going on from here asks for whole days, or where there are no filters, for everything.
+        # Continuing here requests whole days again; without filters, everything.
         while style.filters and read[0] >= day(before, +2):
             read.popleft()
         done = track_missing_updated(done, records, style, since=done["value"])
@@ -142,14 +152,14 @@ def _forward_pages(walked: Iterator[list[Record]], style: Changes, done: Cursor)
         yield Page(records, {"value": None, "created": created, "then": done}, again=len(read))
         del records
         if is_new:
-            # Only what is new from here on: it may grow as fast as it is read, and is ahead of the mark.
+            # Everything from here on is newer than the mark, and may grow as fast as it is read.
             return
 
 
 def _incremental(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
-    """Give what changed since the mark, and what was created since, where records without a last update are known.
+    """Yield changes since the mark. If records without a last update are known, yield new ones by creation as well.
 
-    Where a list sorted by last update has these is not documented: new ones may be at its end.
+    Where a list sorted by last update has such records is not documented: new ones may be at its end.
     """
     for page in _changes_since(fetch, style, cursor):
         cursor = page.cursor
@@ -162,11 +172,11 @@ def _incremental(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[
 
 
 def _changes_since(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterator[Page]:
-    """Give what changed since the mark, newest first, and look again until one page answers for everything.
+    """Yield changes since the mark, newest first; repeat until a single page reaches back to the mark.
 
-    A single response is one moment of the space, so a page that reaches back to the mark is complete. Where it takes
-    several, a record that changes meanwhile jumps to the front, out of the reader's way: the mark is the newest change
-    at the start of the pass, so the next look from there finds it, in this run or in the next.
+    One response is one consistent moment, so a page that reaches back to the mark is complete. During several pages, a
+    record that changes moves to the front and is missed. The mark is the newest change at the start of the pass, so the
+    next pass finds it, in this run or in the next.
     """
     for _ in range(MAX_PASSES):
         floor = floor_of(cursor["value"], style)
@@ -178,7 +188,7 @@ def _changes_since(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterato
             if fresh := fresh_in(newest):
                 yield Page(fresh, _cursor(newest, style, cursor))
             return
-        # The newest change is on the first page; of the rest, nothing is held but what the cursor will have.
+        # The newest change is on the first page. Of the others, keep only what the cursor needs.
         after = _cursor(newest, style, cursor)
         found = False
         try:
@@ -187,7 +197,7 @@ def _changes_since(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterato
             ):
                 after = track_missing_updated(after, records, style)
                 if "by_creation" in after:
-                    # The newest change may stand behind a page of records without one.
+                    # The newest change may follow a page of records without a last update.
                     after["value"] = max(after["value"], *(changed_at(record, style) for record in records))
                 after["recent"].update(_recent(records, style, after["value"]))
                 if fresh := fresh_in(records):
@@ -196,7 +206,7 @@ def _changes_since(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterato
                 if goes_beyond(records, style, floor):
                     break
         except OffsetError:
-            # Where all that came is known, so is what is behind it: it changed before, and was loaded with it.
+            # If all listed records are known, so are those behind them: they changed earlier.
             if found:
                 raise
         if not found:
@@ -206,9 +216,9 @@ def _changes_since(fetch: FetchAhead, style: Changes, cursor: Cursor) -> Iterato
 
 
 def _reaches(newest: list[Record], style: Changes, floor: str, known: dict[str, str]) -> bool:
-    """Return whether everything that changed is on the page of the newest changes.
+    """Return whether the page of the newest changes has all changes.
 
-    It goes back behind the floor, or has all that is known above it: then a page that is not full was not cut.
+    It reaches back beyond the floor, or it is not full and has all known records above the floor, so it was not cut.
     """
     if not newest or goes_beyond(newest, style, floor):
         return True
@@ -216,22 +226,33 @@ def _reaches(newest: list[Record], style: Changes, floor: str, known: dict[str, 
 
 
 def goes_back(style: Changes, cursor: Cursor | None) -> bool:
-    """Return whether a first load reads from the end: where that can be counted, and was not begun the other way."""
+    """Return whether an initial load reads backward: if the list can be counted, and the load did not begin forward.
+
+    :param style: the style of the list.
+    :param cursor: the cursor of the load, if it was interrupted.
+    """
     return style.count is not None and not (cursor and "created" in cursor)
 
 
 def cursor_now(fetch: Fetch, style: Changes) -> Cursor:
-    """Return the cursor behind everything that there is now."""
+    """Return the cursor after all current records.
+
+    :param fetch: requests a page of the list.
+    :param style: the fields to sort by.
+    """
     return _cursor(newest_of(fetch, style, []), style)
 
 
 def initial_cursor(cursor: Cursor) -> Cursor:
-    """Return the cursor of a first load that has given nothing yet, from that of its first page."""
+    """Return the cursor of an initial load before its first page.
+
+    :param cursor: the cursor of its first page.
+    """
     place = ("before", "created")
     return {"then": cursor, **{key: cursor[key] for key in cursor if key not in place}, "value": None}
 
 
-# The filters are whole days of a zone that nobody documents: a day more on each side is enough in any zone.
+# Filters are whole days in an undocumented time zone: one more day on each side covers every zone.
 
 
 def window_filter(window: Window, style: Changes) -> Params:
