@@ -1,4 +1,4 @@
-"""Endpoints that have a list for each of something: picks how the parents are found whose lists are to be read."""
+"""Streams of child lists: decides which parents' lists are read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     ReadParents = Callable[[Cursor | None], Iterator[Page]]
 
 
-# Parents whose lists could not be read, as a cursor has them: the next run reads these first.
+# Key of the cursor: parents whose lists could not be read. The next run reads these lists first.
 UNREAD = "unread"
 
 
@@ -39,11 +39,14 @@ def _no_pages(_: Cursor | None) -> Iterator[Page]:
 
 @dataclass(frozen=True)
 class ChildStream:
-    """The lists of an endpoint under its parents.
+    """The child lists of an endpoint.
 
-    :param projects: those to read, with the flags of their features.
-    :param parent_pages: reads new and changed parents behind a cursor, where they have a reader of their own.
-    :param counts: whether Backlog is asked for the length of each list that it can count, and not in increments alone.
+    :param client: the client of the space.
+    :param endpoint: the endpoint.
+    :param under: the relation between lists and parents.
+    :param projects: the projects to read, with the flags of their features.
+    :param parent_pages: reads new and changed parents from a cursor on, if they have a stream of their own.
+    :param counts: whether lists are counted in initial loads as well, not only in incremental ones.
     """
 
     client: Client
@@ -54,25 +57,29 @@ class ChildStream:
     counts: bool = False
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Give what is new or changed since the cursor; no page where nothing is.
+        """Yield new and changed lists since the cursor; no page if there are none.
 
-        :raises BacklogError: as ``Client.get``. A list that Backlog refuses is left out, with a warning; where it
-            refuses all that there are, AccessDeniedError. A list that Backlog fails to give is put off, and
-            UnreadListsError ends the reading behind the last page.
+        :param cursor: where reading continues; None reads all lists.
+        :raises BacklogError: as ``Client.get``. A denied list is left out, with a warning; AccessDeniedError if all are
+            denied. A failed list is postponed, and UnreadListsError is raised after the last page.
         """
         refused = SkippedParents(self.endpoint)
         is_first = cursor is None or cursor["value"] is None
         lists = self if is_first else replace(self, counts=True)
         yield from lists.pages_or_refused(cursor, refused)
-        # Those of an increment may be a few: that just these are refused says nothing of the endpoint.
+        # An increment may read few lists: if all of them are denied, the endpoint may still be readable.
         refused.tell(all_matters=is_first or not self._reads_changed)
 
     def pages_or_refused(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
-        """Give the same, and leave what could not be read for the caller to report."""
+        """Yield the same, and leave the report of unread lists to the caller.
+
+        :param cursor: where reading continues.
+        :param refused: collects lists that cannot be read.
+        """
         return self._pages_with_unread(cursor, refused) if self._reads_changed else self._pages(cursor, refused)
 
     def _pages_with_unread(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
-        """Give the lists that the cursor says are unread, then what changed; each cursor has what is unread by then."""
+        """Yield the unread lists of the cursor, then the changed ones; each new cursor has the lists unread so far."""
         unread = cursor.get(UNREAD, []) if cursor else []
         rest = {name: value for name, value in cursor.items() if name != UNREAD} if cursor else None
         for parent, listing in self._lists(unread, refused):
@@ -87,7 +94,7 @@ class ChildStream:
         return {**cursor, UNREAD: self._left(refused)} if refused.unread else cursor
 
     def _left(self, refused: SkippedParents) -> list[Record]:
-        """Return the parents of lists put off, with what reading and shaping take of them."""
+        """Return the parents of postponed lists, with the fields that paths and columns need."""
         columns = [
             each.path.removeprefix(OF_PARENT).split(".")[0] for each in self.endpoint.columns if each.is_of_parent
         ]
@@ -111,11 +118,14 @@ class ChildStream:
         return snapshot_stream.read_each(self.whole(refused), cursor, appends=self._style.appends)
 
     def whole(self, refused: SkippedParents) -> Listed:
-        """Give every parent that has such a list, and can be asked for it, with the whole list."""
+        """Yield every readable parent with its whole list.
+
+        :param refused: collects lists that cannot be read.
+        """
         return self._lists(self.all_parents(refused), refused)
 
     def _of_changed(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
-        """Give the lists of parents that are new or changed: the cursor moves on behind all lists of a page of them."""
+        """Yield the lists of new and changed parents; the cursor moves after all lists of a page of parents."""
         behind = cursor
         for page in self.parent_pages(cursor):
             parents = [parent for parent in page.records if is_on(self.under, parent)]
@@ -129,7 +139,7 @@ class ChildStream:
         if self.under.change_events is None:
             raise TypeError(f"{self.endpoint.name}: nothing tells of its changes")
 
-        # One whose feature is switched off is out of sight: what the feed still names of it would be refused.
+        # A project whose feature is off is not read: its lists would be denied.
         visible = [project for project in self.projects if has_feature(self.under, project)]
 
         def parents_of(
@@ -143,7 +153,7 @@ class ChildStream:
             for parent, listing in self._lists(parents, refused):
                 yield Page(listing.records, {}, parent=parent, is_whole=listing.is_whole)
             if len(refused.unread) > unread:
-                # A list that is put off is there: it is not looked for elsewhere.
+                # A postponed list exists, so the parent was found.
                 yield Page([], {})
 
         return activity_triggers.read(
@@ -157,7 +167,7 @@ class ChildStream:
         )
 
     def _feeds(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
-        """Give what is behind the last known id of each parent's feed."""
+        """Yield new records of each parent's feed."""
         feeds: dict[str, Cursor] = dict(cursor["feeds"]) if cursor else {}
         for parent in self.all_parents(refused):
             name = str(parent["id"])
@@ -176,7 +186,10 @@ class ChildStream:
         return lambda params: self.client.get_list(path, params)
 
     def all_parents(self, refused: SkippedParents | None = None) -> Iterator[Record]:
-        """Give every parent that has such a list."""
+        """Yield every parent that has such a list.
+
+        :param refused: collects lists that cannot be read.
+        """
         for parents, _ in Parents(self.client, self.projects, refused or SkippedParents(self.endpoint)).of(self.under):
             yield from parents
 

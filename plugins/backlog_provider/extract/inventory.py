@@ -1,4 +1,4 @@
-"""Everything that an endpoint has at this moment, for comparing a table with it."""
+"""The inventory of an endpoint: all its current keys and versions, to compare a table with."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ if TYPE_CHECKING:
     from backlog_provider.model.endpoint import Endpoint, KeyListing
     from backlog_provider.model.record import Params, Record
 
-# The role of those who may list every project (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
+# The role of users who may list all projects (https://developer.nulab.com/docs/backlog/api/2/get-project-list/).
 ADMINISTRATOR = 1
 _ONE = Snapshot(records_of=alone)
 
 
 class Inventory(ABC):
-    """The records of an endpoint in the projects that are visible now.
+    """The current records of an endpoint in the visible projects.
 
-    :param keys: the projects that the user has named; all of them where it is None.
+    :param client: the client of the space.
+    :param endpoint: the endpoint.
+    :param keys: the project keys that the user has named; None for all projects.
     """
 
     def __init__(self, client: Client, endpoint: Endpoint, keys: Sequence[str] | None) -> None:
@@ -45,9 +47,9 @@ class Inventory(ABC):
         self._endpoint = endpoint
         self._keys = keys
         self.unread: set[int] = set()
-        """Visible projects whose records the pages given lack: switched off there, or refused."""
+        """Visible projects whose records could not be read: the feature is off, or the list was denied."""
         self.trashed: set[Any] = set()
-        """Ids of what is in the trash of the others, and so is not on the pages either."""
+        """Ids of records in the trash of the projects that were read."""
 
     @cached_property
     def _listed(self) -> list[Record]:
@@ -63,36 +65,47 @@ class Inventory(ABC):
         return scope_of(self._listed, self._keys).ids
 
     def concerns(self, project: int) -> bool:
-        """Return whether the roll would have the records of a project: not where the user has named others."""
+        """Return whether the inventory covers a project: not if the user has named others.
+
+        :param project: the id of the project.
+        """
         return self._keys is None or project in self._scope
 
     def gone_projects(self, projects: Collection[int]) -> list[int]:
-        """Return those of some projects that exist no more.
+        """Return those of some projects that were deleted.
 
-        Only an administrator sees those that the key's user takes no part in: anybody else knows of none.
+        Only administrators see projects without being members; for other users the result is empty.
+
+        :param projects: the ids of the projects.
         """
         return deleted_projects(self._client, projects)
 
     @abstractmethod
     def count(self) -> int:
-        """Return how many records the space says that there are at least."""
+        """Return the least number of records that the space counts."""
 
     @abstractmethod
     def pages(self, counted: int) -> Iterator[list[Record]]:
-        """Give at least the id of every record that is there from beginning to end.
+        """Yield at least the id of every record that exists from beginning to end of the reading.
 
-        Enough, because whoever compares asks for what is missing by key before it is called gone, and what is new
-        meanwhile is ahead of the mark.
+        This is enough: missing records are asked for by key before their rows are soft-deleted, and new records are
+        newer than the mark.
 
-        :param counted: what ``count`` returned a moment ago.
+        :param counted: the result of ``count``.
         """
 
     @abstractmethod
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
-        """Give those of some records that can still be read."""
+        """Yield those of some records that can still be read.
+
+        :param keys: the keys of the records.
+        """
 
     def deletions(self, since: str = EPOCH) -> Iterator[list[Record]]:
-        """Give the activities since an instant that tell of deletions here, newest first."""
+        """Yield the activities that report deletions, newest first.
+
+        :param since: from this time on, ``YYYY-MM-DDTHH:MM:SSZ``.
+        """
         if self._endpoint.deletion:
             only: Params = [("activityTypeId[]", self._endpoint.deletion.activity_type)]
             yield from id_stream.read_back_to(
@@ -101,18 +114,18 @@ class Inventory(ABC):
 
 
 class CountedInventory(Inventory):
-    """What lists all projects at once, page by page, and can be counted: issues."""
+    """An inventory that lists all projects page by page, and can be counted: issues."""
 
     def __init__(self, client: Client, endpoint: Endpoint, style: Changes, keys: Sequence[str] | None) -> None:
         super().__init__(client, endpoint, keys)
         self._style = style
 
     def count(self) -> int:
-        """Return how many records the space says that there are."""
+        """Return the number of records that the space counts."""
         return count(self._client, self._style, self._scope)
 
     def pages(self, counted: int) -> Iterator[list[Record]]:
-        """Give every record, in slices of the projects from the last that was created to the first."""
+        """Yield all records, in slices of the projects, backward by creation."""
         style = self._style
 
         def read_of(projects: list[int]) -> Iterator[list[Record]]:
@@ -123,10 +136,10 @@ class CountedInventory(Inventory):
         return project_slices.read_slices(project_slices.slice_projects(self._scope), read_of)
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
-        """Give those of some records that can still be read, as the list filtered by id has them.
+        """Yield those of some records that can still be read, from the list filtered by id.
 
-        What does not come is asked for once more, until nothing comes: a page may be cut. Where there is no room for
-        the names of all projects, archived ones are asked for what does not come without.
+        Missing records are requested again until none comes, because a page may be cut. If there are too many projects
+        for a request, it names none, and missing records are requested from archived projects by name.
         """
         archived = [project for project in self._scope if self.projects[project]]
         parts = [self._scope] if project_slices.fits(self._scope) else [(), *project_slices.slice_projects(archived)]
@@ -136,7 +149,7 @@ class CountedInventory(Inventory):
                 yield from self._of_keys(left, project_params(some))
 
     def _of_keys(self, left: set[Any], projects: Params) -> Iterator[Page]:
-        """Give the records of these keys that some projects have, and take them away from the keys."""
+        """Yield the records of these keys in some projects, and remove them from the keys."""
         path, wanted = self._endpoint.project or "", frozenset(self._scope)
         found: list[Record] = [{}]
         while left and found:
@@ -151,18 +164,18 @@ class CountedInventory(Inventory):
 
 
 class KeyedInventory(Inventory):
-    """What each project lists in a single response, which is one moment of it: documents, wikis."""
+    """An inventory with one response per project, which is one consistent moment: documents, wikis."""
 
     def __init__(self, client: Client, endpoint: Endpoint, roster: KeyListing, keys: Sequence[str] | None) -> None:
         super().__init__(client, endpoint, keys)
         self._roster = roster
 
     def count(self) -> int:
-        """Return nothing to reach: each list comes whole or not at all."""
+        """Return 0, because each list comes whole or not at all."""
         return 0
 
     def pages(self, counted: int) -> Iterator[list[Record]]:  # noqa: ARG002 (lists come whole)
-        """Give what each project lists, without its trash."""
+        """Yield the records of each project, without its trash."""
         lists, refused = self._roster.lists, SkippedParents(self._endpoint)
         projects = [project for project in self._listed if project["id"] in self._scope]
         self.unread.update(self._scope)
@@ -178,7 +191,7 @@ class KeyedInventory(Inventory):
         refused.tell(all_matters=False)
 
     def _listed_in(self, project: int, style: Changes) -> Iterator[list[Record]]:
-        """Give what the endpoint's own list has of a project, without its trash."""
+        """Yield the records of a project from the endpoint's own list, without its trash."""
 
         def fetch(params: Params, _then: Params | None = None) -> list[Record]:
             return self._client.get_list(self._endpoint.path, params)
@@ -187,7 +200,7 @@ class KeyedInventory(Inventory):
             yield [record for record in records if record.get("id") not in self.trashed]
 
     def of_keys(self, keys: Sequence[Any]) -> Iterator[Page]:
-        """Give those of some records that can still be read, one by one."""
+        """Yield those of some records that can still be read, one by one."""
         for key in keys:
             with suppress(NotFoundError):
                 one = self._roster.one.format(id=quote(str(key), safe=""))

@@ -1,4 +1,4 @@
-"""From an endpoint and a cursor to pages: picks the reader of the endpoint's style, and minds the projects."""
+"""Reads an endpoint from a cursor on: picks the stream of its paging style, and follows changes of the projects."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ PROJECT_FIELDS = ("id", "projectKey", "archived", "useWiki", "useDocument", "use
 class Reader:
     """Reads one endpoint of one space.
 
-    :param client: the lane to the space.
-    :param endpoint: what to read.
-    :param project_keys: which projects; all that the key's user takes part in where it is None.
-    :param projects: the list of them as ``visible_projects`` returned it a moment ago; saves asking again.
+    :param client: the client of the space.
+    :param endpoint: the endpoint.
+    :param project_keys: the keys of the projects to read; None for all projects of the key's user.
+    :param projects: the visible projects, if they are known already; saves a request.
     :param as_sent: whether the records of long lists may come with no fields but those of their columns, and the rest
         in their text (see ``sent``).
     :param counts_lists: whether the lists under parents are counted even in a first load: where the table may have rows
@@ -79,26 +79,26 @@ class Reader:
 
     @property
     def requests(self) -> int:
-        """How many requests have been made."""
+        """The number of requests so far."""
         return self._client.requests
 
     def drain(self) -> None:
-        """Take what has been asked for ahead, before something long is done: its server would not wait."""
+        """Receive a prefetched page before something slow is done, because the server would not wait."""
         self._client.drain()
 
     @property
     def visible_projects(self) -> list[Record] | None:
-        """Every project that the key's user takes part in, where this reader has listed them: id, key, features."""
+        """Id, key and features of all visible projects; None if they were not listed yet."""
         if self._projects is None:
             return None
         return [{field: project[field] for field in PROJECT_FIELDS if field in project} for project in self._projects]
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Give what is new or changed since the cursor, everything where it is None; no page where nothing is.
+        """Yield new and changed records since the cursor; all records if it is None; no page if there are none.
 
-        Each page carries the cursor that holds once it is kept. The records of a project that came into sight since the
-        cursor was made are given whole, first.
+        Each page has the cursor to commit with it. Projects that became visible since the cursor are read whole, first.
 
+        :param cursor: where reading continues.
         :raises BacklogError: as ``Client.get``; ResponseError for records of another shape than documented.
         """
         with documented(self._endpoint):
@@ -116,9 +116,10 @@ class Reader:
             yield from self._pages_of_visible(cursor)
 
     def window(self, window: Window) -> Iterator[Page]:
-        """Give the records of a window of time: created in it, or for mutable ones, last updated in it.
+        """Yield the records of a window: created in it, or if they are mutable, last updated in it.
 
-        :raises ConfigurationError: for endpoints whose records have no time to go by.
+        :param window: the window.
+        :raises ConfigurationError: for endpoints whose records have no time to filter by.
         """
         if not self._endpoint.has_window:
             raise ConfigurationError(
@@ -144,13 +145,13 @@ class Reader:
                 )
 
     def _pages_of_visible(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Give the pages of the projects that are visible, also where one of them goes out of sight meanwhile.
+        """Yield the pages of the visible projects, even if one of them becomes hidden meanwhile.
 
-        Backlog refuses a request that names a project which is gone, or which the key's user has left. Then the
-        projects are listed again, and reading goes on with them from the last page given. A second refusal in a row,
-        with the same projects, is none that this could help.
+        Backlog denies a request that names a deleted project, or one that the key's user has left. Then the projects
+        are listed again, and reading continues from the last page. A second denial in a row, with the same projects, is
+        an error.
 
-        Where a list is longer than Backlog gives of it, everything of one project after the other is read.
+        If a list is longer than Backlog gives, everything is read project by project.
         """
         refused: tuple[int, ...] | None = None
         is_by_project = False
@@ -204,9 +205,9 @@ class Reader:
             del page
 
     def inventory(self) -> Inventory:
-        """Return what lists everything anew, for comparing.
+        """Return the inventory of the endpoint, for a census.
 
-        :raises ConfigurationError: for endpoints that have no census.
+        :raises ConfigurationError: for endpoints without a census.
         """
         if self._endpoint.key_listing:
             return KeyedInventory(self._client, self._endpoint, self._endpoint.key_listing, self._keys)
@@ -215,9 +216,9 @@ class Reader:
         return CountedInventory(self._client, self._endpoint, self._endpoint.style, self._keys)
 
     def lists_again(self, refused: SkippedParents) -> Iterator[tuple[Record | None, Iterator[Page]]]:
-        """Give every list of the endpoint, whole, of one project after the other; None where it is of no project.
+        """Yield all lists of the endpoint, project by project; the project is None for lists of the space.
 
-        :param refused: keeps what could not be read.
+        :param refused: collects lists that cannot be read.
         """
         if self._endpoint.project is None:
             yield None, list_inventory.lists(self._client, self._endpoint, (), refused)
@@ -233,13 +234,15 @@ class Reader:
         return self._keys is not None
 
     def readable_projects(self) -> list[Record]:
-        """Return every project that the key's user takes part in."""
+        """Return all projects that the key's user is a member of."""
         self._wanted_projects()
         return list(self._projects or ())
 
     def linked(self, endpoint: Endpoint, keys: Sequence[Any]) -> Iterator[Page]:
-        """Give records of another endpoint by their keys, as far as they can be read in the same projects.
+        """Yield records of another endpoint by their keys, if they are in the same projects.
 
+        :param endpoint: the other endpoint.
+        :param keys: the keys of the records.
         :raises BacklogError: as ``Client.get``.
         """
         with documented(endpoint):
@@ -252,7 +255,7 @@ class Reader:
         return updated_stream.read(fetch, style, cursor, self._count(style, projects), check)
 
     def _changes_unnamed(self, style: Changes, scope: Scope, cursor: Cursor | None) -> Iterator[Page]:
-        """Likewise, of more projects than a request has room for."""
+        """Yield the same for more projects than fit into a request."""
 
         def read_part(projects: Sequence[int] | None, behind: Cursor | None) -> Iterator[Page]:
             fetch = self._fetch(self._endpoint.path, projects)
@@ -263,7 +266,7 @@ class Reader:
         return project_slices.read(read_part, self._archived(scope.ids), cursor, self._project_of, check)
 
     def _inside(self, pages: Iterator[Page], scope: Scope) -> Iterator[Page]:
-        """Leave out what belongs to other projects."""
+        """Leave out records of other projects."""
         ids = frozenset(scope.ids)
         for page in pages:
             yield replace(page, records=[record for record in page.records if self._project_of(record) in ids])
@@ -274,7 +277,7 @@ class Reader:
         return sorted(each["id"] for each in self._projects or () if each["id"] in wanted and each.get("archived"))
 
     def _count(self, style: Changes, projects: Sequence[int] | None) -> Count | None:
-        """Return what tells how many records these projects have, with some filters; None where nothing does."""
+        """Return a function that counts the records of these projects; None if nothing counts them."""
         return (lambda params: count(self._client, style, projects, params)) if style.count else None
 
     def _check(self, style: Changes, projects: Sequence[int] | None, since: str | None = None) -> Check | None:
@@ -303,14 +306,14 @@ class Reader:
         return ChildStream(self._client, self._endpoint, under, projects, parents.pages, counts=self._counts_lists)
 
     def _gone_of(self, records: list[Record]) -> MissingRowsOf | None:
-        """Return what tells which records that are no longer listed have gone; None where not all were asked for."""
+        """Return a function that finds deleted records among those not listed; None if not all were requested."""
         style = self._endpoint.style
         if self._keys is not None or (isinstance(style, Snapshot) and style.appends):
             return None
         if self._endpoint.path == PATH:
-            # A project that is no longer listed may just have lost the key's user.
+            # A project that is not listed may still exist, without the key's user.
             return lambda projects: deleted_projects(self._client, projects)
-        # Nobody at all is no list of people to believe: the key's own user is in it.
+        # An empty list of users is wrong, because the key's own user must be in it.
         return (lambda keys: keys) if records or self._endpoint.path != USERS.path else None
 
     def _of(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
@@ -323,14 +326,14 @@ class Reader:
                 return self._feed(scope, cursor)
 
     def _feed(self, scope: Scope | None, cursor: Cursor | None) -> Iterator[Page]:
-        """Give what is behind the cursor, and before a page that tells of it, projects that were out of sight."""
+        """Yield new records of the feed; records of projects that were hidden come before the page that shows it."""
         fetch = self._fetch(self._endpoint.path)
         if scope is None:
             yield from id_stream.warn_of_gaps(
                 id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint
             )
             return
-        # A first load reads of every joining there has ever been: only those from now on have missed anything.
+        # An initial load reads all memberships ever; only those from now on can have missed records.
         start = 0 if cursor else id_stream.newest_id(fetch)
         pages = id_stream.warn_of_gaps(id_stream.read(fetch, cursor, lookback=self._endpoint.lookback), self._endpoint)
         for page in self._wanted(pages, scope):
@@ -347,9 +350,9 @@ class Reader:
         return user
 
     def _past_of(self, joined: list[int]) -> Iterator[Page]:
-        """Give everything of projects that the key's user has joined, or that the user has just named.
+        """Yield all records of projects that the key's user has joined, or that the user has just named.
 
-        What was deleted of them while they were out of sight may have been deleted at any time.
+        Their records may have been deleted at any time while they were hidden.
         """
         match self._endpoint.style:
             case Changes() as style:
@@ -386,7 +389,7 @@ class Reader:
         return fetch
 
     def _wanted(self, pages: Iterator[Page], scope: Scope | None) -> Iterator[Page]:
-        """Leave out what belongs to other projects, where the user has named some."""
+        """Leave out records of other projects, if the user has named some."""
         return self._inside(pages, scope) if scope and scope.narrowed else pages
 
     def _project_of(self, record: Record) -> Any:
