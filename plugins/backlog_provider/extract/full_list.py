@@ -1,4 +1,4 @@
-"""Lists that are read whole: in one response, in pages, or folder by folder."""
+"""Lists that are read as a whole: in one response, page by page, or folder by folder."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ NO_ID = 2**53
 class FullList:
     """The records of a list.
 
-    :param is_whole: whether what is not among them is gone. False where a folder was refused, where Backlog counts
-        another number of records than it lists, or where an answer lacks a part.
+    :param is_whole: whether records that are not listed are deleted. False if a folder was denied, if Backlog counts
+        another number of records than it lists, or if the answer lacks a part.
     """
 
     records: list[Record]
@@ -56,9 +56,8 @@ class FullList:
 class FullListReader:
     """Reads whole lists of one kind, one after the other.
 
-    A page that is shorter than asked may be the last, or one that the server cut. So a list is read until a page brings
-    nothing new, except where its count is reached, or where longer pages of this kind of list show that this one is the
-    last.
+    A short page may be the last one, or the server may have cut it. So a list is read until a page has no new records,
+    until its count is reached, or until longer pages of this kind of list show that this one is the last.
     """
 
     client: Client
@@ -70,8 +69,8 @@ class FullListReader:
         """Return a list.
 
         :param path: below ``/api/v2``, with a query if need be.
-        :param counted: whether Backlog is asked how many records there are, where it can tell: before anything that is
-            not listed is taken for gone.
+        :param counted: whether to compare the list with its count, if there is one, before records that are not listed
+            count as deleted.
         :raises BacklogError: as ``Client.get``; IncompleteError for a list that moves faster than it can be read.
         """
         if self.style.folders:
@@ -101,7 +100,7 @@ class FullListReader:
         return self._at_once(path)
 
     def _is_end(self, page: Sized, records: Sized, total: int | None) -> bool:
-        """Return whether what has been read is proven to be all, without another request."""
+        """Return whether all records are read, without another request."""
         is_last = self._lengths.show_end(len(page))
         return is_last if total is None else len(records) >= total
 
@@ -123,7 +122,7 @@ class FullListReader:
         return records
 
     def _by_offset_or_parts(self, path: str, total: int | None) -> list[Record]:
-        """Read pages, and where the list is too long for that, those of its parts: proven by the count."""
+        """Read by offset; if the list is too long, read its parts, and compare them with the count."""
         try:
             return self._by_offset(path, total)
         except OffsetError:
@@ -141,10 +140,9 @@ class FullListReader:
         )
 
     def _by_offset(self, path: str, total: int | None = None, filters: Params = ()) -> list[Record]:
-        """Read pages that overlap by one record: where the overlap is another one, the list has moved; begin anew.
+        """Read pages that overlap by one record. If the overlap differs, the list has changed: begin again.
 
-        Enough, because what is added or taken away before a place shifts everything behind it, and what moves from
-        behind a place to before it shifts what is between.
+        This is enough, because an inserted, deleted or moved record shifts all records behind it.
         """
         for _ in range(TRIES):
             records: list[Record] = []
@@ -172,10 +170,10 @@ class FullListReader:
             raise OffsetError(offset, error) from error
 
     def _by_id(self, path: str, total: int | None = None) -> list[Record]:
-        """Read on behind the highest id so far, unchanged, and drop what is known: enough for either reading of minId.
+        """Read from the highest known id on, and drop known records, so that ``minId`` may be inclusive or exclusive.
 
-        Where ids are others than those that the records show, they are higher ones, and a page behind such an id begins
-        with what is known: then the place behind the last record is looked for.
+        If ``minId`` means other, higher ids than those of the records, a page begins with known records. Then the id of
+        the last record is searched for.
         """
         name = self.style.id_field
 
@@ -202,14 +200,14 @@ class FullListReader:
                     raise LimitError(f"GET {path}: Backlog lists the same records again and again; the list has no end")
 
     def _is_stale(self, page: list[Record], known: set[Any]) -> bool:
-        """Return whether a page has only known records, and so many that the server may have cut it."""
+        """Return whether a page has only known records, and is so long that the server may have cut it."""
         stale = [record for record in page if record[self.style.id_field] in known]
         return bool(stale) and len(stale) >= len(page) - 1 and len(page) >= self._lengths.longest
 
     def _files(self, path: str) -> FullList:
-        """Return what is in a project's folders; a name may have any letter in it.
+        """Return the files and folders of a project; names may contain any character.
 
-        A folder that Backlog refuses, as one that was deleted meanwhile, is left out, and the rest goes on.
+        A folder that Backlog denies, because it was deleted meanwhile for example, is left out.
         """
         root = path.rstrip("/")
         records, is_whole = self._root(root), True
@@ -229,7 +227,7 @@ class FullListReader:
         return FullList(records, is_whole)
 
     def _root(self, path: str) -> list[Record]:
-        """Return what is in no folder. Whether its address ends in a slash is not documented: one of the two works."""
+        """Return the root folder. Whether its address ends in a slash is not documented: try both."""
         try:
             return self._by_offset(path + "/" * self._ends_in_slash)
         except (NotFoundError, UnknownError):
@@ -244,7 +242,7 @@ class FullListReader:
 
 
 def _folders(records: list[Record], inside: str) -> Iterator[str]:
-    """Give the paths of the folders in a folder: from their names, as ``dir`` comes in several forms, or null."""
+    """Yield the paths of the folders in a folder, made from their names: ``dir`` has several forms, or is null."""
     return (f"{inside}{record['name']}" for record in records if record.get("type") == "directory")
 
 
@@ -256,9 +254,9 @@ def _check_length(path: str, records: Sized) -> None:
 
 
 def _last(reaches: Callable[[int], bool], low: int, path: str) -> int:
-    """Return the highest id behind which the list still begins with something known, by bisection from a lower one.
+    """Return, by bisection, the highest id behind which the list still begins with a known record.
 
-    :raises IncompleteError: where it does so behind any id.
+    :raises IncompleteError: if it does so behind every id.
     """
     high = 2 * low
     while reaches(high):

@@ -30,14 +30,14 @@ log = logging.getLogger(__name__)
 def read(
     fetch: Fetch, cursor: Cursor | None, unfiltered: Fetch | None = None, *, lookback: int = LOOKBACK_ACTIVITIES
 ) -> Iterator[Page]:
-    """Give everything behind the cursor, oldest first.
+    """Yield all records after the cursor, oldest first.
 
-    The newest page is asked for first. If it reaches back to the oldest known id, it has everything newer. Otherwise
-    everything from that id on is read in ascending order, up to the newest id seen. A first load reads in ascending
-    order until a page brings nothing new. Enough, because ids only grow and nothing in a feed moves.
+    The newest page is requested first. If it reaches back to the oldest known id, it has all new records. Otherwise
+    records are read from that id on in ascending order, up to the newest id. An initial load reads in ascending order
+    until a page has no new records. This is enough, because ids only grow and no record of a feed moves.
 
-    Where a page has nothing as old as the mark, the oldest record is asked for: if it is newer than the mark, the feed
-    may have forgotten what was in between, and the first page says so. A feed that has nothing new is not asked, unless
+    If a page has no record as old as the mark, the oldest record is requested. If it is newer than the mark, the feed
+    may have dropped records in between, and the first page says so. Without new records this is checked only if
     ``unfiltered`` is given.
 
     :param unfiltered: the feed with all its records, where ``fetch`` gives only some of them. These may be too seldom
@@ -144,7 +144,11 @@ def read_window(fetch: Fetch, window: Window) -> Iterator[Page]:
 
 
 def read_back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
-    """Give everything created since an instant, newest first."""
+    """Yield all records created since a time, newest first.
+
+    :param fetch: requests a page of the feed.
+    :param instant: the time, ``YYYY-MM-DDTHH:MM:SSZ``.
+    """
     for records in _pages_beyond(fetch, None, descending=True):
         since = [record for record in records if timestamp_of(record, "created") >= instant]
         if since:
@@ -154,10 +158,10 @@ def read_back_to(fetch: Fetch, instant: str) -> Iterator[list[Record]]:
 
 
 def _pages_beyond(fetch: Fetch, edge: int | None, *, descending: bool = False) -> Iterator[list[Record]]:
-    """Give pages of what lies beyond an id, until a page brings nothing.
+    """Yield pages of the records beyond an id, until a page is empty.
 
-    Whether the id asked for belongs to the page is not documented. It is asked for unchanged, and dropped. A page that
-    has it shows that it belongs: from then on, the next id is asked for, because pages may have a single record.
+    Whether the page includes the requested id is not documented. If a page includes it, it is dropped, and the next
+    higher id is requested from then on, because pages may have a single record.
 
     :param edge: the id; None or 0 begins at the first, or where descending, at the newest.
     :raises ResponseError: where a page begins before the id: reading on would never end.
@@ -177,7 +181,7 @@ def _pages_beyond(fetch: Fetch, edge: int | None, *, descending: bool = False) -
         if beyond:
             edge = beyond[-1]["id"]
             yield beyond
-        # Whoever reads on holds no page while the next one is made.
+        # Free this page before fetching the next one.
         del beyond
 
 
@@ -195,7 +199,7 @@ def _last_before(fetch: Fetch, since: str) -> int:
 
 
 def newest_id(fetch: Fetch) -> int:
-    """Return the id of the newest record; 0 where there is none.
+    """Return the id of the newest record; 0 if there is none.
 
     :raises ResponseError: where it has no id.
     """

@@ -1,4 +1,4 @@
-"""Offset pages over a sorted list that moves while it is read, without skipping."""
+"""Offset pagination over a sorted list that changes meanwhile, without skipping records."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     IsEnd: TypeAlias = Callable[[list[Record]], bool]
 
 STEP = PAGE_SIZE - 1
-# So many pages in a row that bring nothing: no list moves that fast.
+# After so many pages in a row without a new record, the list has no end.
 MAX_EMPTY_PAGES = 100
-# More than any space has; at the limit of requests, they take a day.
+# More than any space has; reading them takes a day at the rate limit.
 MAX_RECORDS = 10_000_000
-# So many pages taken, and there will be another; a guess that is wrong is less than a hundredth of them.
+# After so many pages another one is likely: a wasted prefetch costs less than a hundredth of the requests.
 PREFETCH_AFTER_PAGES = 100
-# Behind every instant.
+# Sorts after every timestamp.
 AFTER_ALL = "~"
-# How far to step back at first where a page does not meet the one before: few records go between two requests.
+# Records to step back first if two pages do not overlap: few records are deleted between two requests.
 FIRST_STEP_BACK = 9
 
 
@@ -44,23 +44,26 @@ def iter_forward(
     has_gaps: bool = False,
     by_day: bool = False,
 ) -> Iterator[list[Record]]:
-    """Give the records of a list sorted by ``field``, each once, page by page.
+    """Yield the records of a list sorted by ``field``, each once, page by page.
 
-    Each page is asked for with the last record of the one before as its first. If nothing on it has been given, records
-    before it have gone and everything moved up: it steps back, by a few and then by whole pages, to one that has
-    something already given. Enough, because in a sorted list nothing not yet given can stand before something given,
-    unless it is new or its sort value has changed meanwhile; what is new or changes is on the side that the caller
-    looks at again. The list ends where a page brings nothing new, or is so short that it shows the end.
+    Each page begins with the last record of the page before. If it does not, records before it were deleted and all
+    records moved up: step back, by a few records and then by whole pages, to a page with a known record. In a sorted
+    list no unread record precedes a known one, unless it is new or its sort value has changed, and the caller reads
+    those again. The list ends with a page without new records, or with a page that is short enough to show the end.
 
-    A server may refuse offsets from some number on. Then the list is asked for anew from the day before the last record
-    given: the filters are whole days of a zone that nobody documents.
+    A server may refuse great offsets. Then the list is requested again from the day before the last record, because the
+    filters are whole days in an undocumented time zone.
 
-    :param first: the first page, if the caller has it already.
-    :param to_the_end: whether the caller will take all of it: then each page is asked for with the next one named.
-    :param has_gaps: whether records may have null at ``field``, wherever these stand; such a record may come twice.
+    :param fetch: requests a page.
+    :param params: the filters of the list.
+    :param field: the field to sort by.
+    :param descending: whether to sort in descending order.
+    :param first: the first page, if it is known.
+    :param to_the_end: whether the caller reads all pages: then each next page is prefetched.
+    :param has_gaps: whether records may have null at ``field``, at any position; such a record may come twice.
     :param by_day: whether the list has filters by day for ``field``.
     :raises LimitError: for a list without end.
-    :raises OffsetError: where a place is refused, and there are no filters, or too many records of a day or two.
+    :raises OffsetError: if an offset is refused, and there are no filters, or too many records of a day or two.
     """
     sort: Params = [
         *params,
@@ -82,7 +85,7 @@ def iter_forward(
         if offset and len(fresh) == len(page):
             offset, back = max(0, offset - back), STEP
         else:
-            # Behind a step back, a page may have nothing new, and the next one all.
+            # After a step back, a page may have no new records, and the next one only new ones.
             stepped_back, back = back == STEP and not fresh, FIRST_STEP_BACK if fresh else back
             barren, given = 0 if fresh else barren + 1, given + len(fresh)
             if barren > MAX_EMPTY_PAGES or given > MAX_RECORDS:
@@ -93,7 +96,7 @@ def iter_forward(
                 edge.move(fresh)
                 page = []
                 yield fresh
-            # Whoever reads on holds no page while the next one is made.
+            # Free this page before fetching the next one.
             del fresh
             if is_last:
                 return
@@ -105,7 +108,7 @@ def iter_forward(
             narrower = edge.narrowed(sort) if by_day else sort
             if narrower == sort:
                 raise OffsetError(offset, error) from error
-            # What has been given of these days comes again first: as many pages as have been taken, at most.
+            # Known records of these days come first again: at most as many pages as were read.
             sort, offset, back, barren = narrower, 0, STEP, -(offset // STEP)
             page = ask(offset)
 
@@ -119,7 +122,7 @@ def iter_backward(
     *,
     by_day: bool = False,
 ) -> Iterator[list[Record]]:
-    """Give the records of a list sorted by ``field``, each once, from its last page to its first.
+    """Yield the records of a list sorted by ``field``, each once, from its last page to its first.
 
     Where records go, all behind them move up: on the way to the beginning these have been given, so nothing that is
     still to be given is passed over, and pages need not overlap. New records come at the end, and are not looked for.
@@ -161,7 +164,7 @@ def iter_backward(
         if fresh:
             edge.move(fresh[::-1])
             yield fresh
-        # Whoever reads on holds no page while the next one is made.
+        # Free this page before fetching the next one.
         del fresh
         if number == 0:
             return
@@ -170,7 +173,7 @@ def iter_backward(
 
 
 def _fill_page(ask: Callable[[int], list[Record]], most: int) -> list[Record]:
-    """Return a page, with what a server cut from it: asked for with the last record before it, which must be the same.
+    """Return a page together with the records that the server cut: they follow the last record of the cut page.
 
     :param ask: asks for what stands so many records behind the beginning of the page.
     :param most: how many records there are at most from there on.
@@ -192,7 +195,7 @@ def _fill_page(ask: Callable[[int], list[Record]], most: int) -> list[Record]:
 def _last_page(
     ask: Callable[[int], list[Record]], field: str, total: int, is_end: IsEnd | None
 ) -> tuple[int, list[Record]]:
-    """Return the last page that has records, and its number, also where the list has more or fewer than it is said."""
+    """Return the last page with records, and its number, even if the count is wrong."""
     if total > MAX_RECORDS:
         raise LimitError(f"a list sorted by {field!r} has no end: it is said to have {total:,} records")
     number = max(0, total - 1) // PAGE_SIZE
@@ -210,7 +213,7 @@ def _last_page(
 
 
 def pages_of(records: int, *, is_all: bool = True) -> int:
-    """Return how many pages ``walk`` asks for, where it gives so many records.
+    """Return how many pages ``iter_forward`` requests for so many records.
 
     :param is_all: whether they are all of the list: then one page more tells so, unless the last is short.
     """
@@ -221,12 +224,15 @@ def pages_of(records: int, *, is_all: bool = True) -> int:
 
 
 def pages_back(records: int) -> int:
-    """Return how many pages ``walk_back`` asks for, where there are so many records: a full last page shows no end."""
+    """Return how many pages ``iter_backward`` requests for so many records; a full last page does not show the end.
+
+    :param records: the number of records.
+    """
     return records // PAGE_SIZE + 1
 
 
 class Position:
-    """How far a walk has come: the last sort value given, and the ids given that share it.
+    """The position of a pagination: the last sort value read, and the ids that share it.
 
     :param has_gaps: whether records may have null where the sort value stands: the one before them has theirs, too.
     """
@@ -234,14 +240,17 @@ class Position:
     def __init__(self, field: str, descending: bool, *, has_gaps: bool = False) -> None:
         self._field = field
         self._descending = descending
-        # Before whatever comes first.
+        # Sorts before every value.
         self._start = (AFTER_ALL if descending else "") if has_gaps else None
         self._value: str | None = None
         self._ids: set[int] = set()
         self._page: dict[int, str] = {}
 
     def beyond(self, page: list[Record]) -> list[Record]:
-        """Return the records of a page that have not been given, and nothing behind them in the order."""
+        """Return the new records of a page.
+
+        :param page: the records of the page.
+        """
         before = self._start if self._start is None or self._value is None else self._value
         values = timestamps_of(page, self._field, before)
         self._page = {record["id"]: value for record, value in zip(page, values, strict=True)}
@@ -255,14 +264,20 @@ class Position:
         ]
 
     def narrowed(self, params: Params) -> Params:
-        """Return what asks for the same list from the last record given on, and a day before: its zone is unknown."""
+        """Return the parameters of the same list from the last record on; one day earlier, because the zone is unknown.
+
+        :param params: the parameters of the list.
+        """
         if self._value is None or not self._value[:1].isdigit():
             return params
         name, margin = (f"{self._field}Until", +1) if self._descending else (f"{self._field}Since", -1)
         return [(name, day(self._value, margin)), *(pair for pair in params if pair[0] != name)]
 
     def move(self, given: list[Record]) -> None:
-        """Move behind the last of these records, which are of the latest page."""
+        """Move the position after the last of these records.
+
+        :param given: new records of the latest page.
+        """
         value = self._page[given[-1]["id"]]
         ids = {number for record in given if self._page[number := record["id"]] == value}
         if value == self._value:

@@ -1,4 +1,4 @@
-"""Many projects: a list is asked for without their names where these are too long for the line of a request.
+"""Many projects: lists are requested without project names if these do not fit into the request line.
 
 Without names, a list is that of all projects that the key's user takes part in
 (https://developer.nulab.com/docs/backlog/api/2/get-issue-list/). Whether archived ones are among them is not
@@ -35,12 +35,18 @@ KEY = "archived"
 
 
 def fits(projects: Collection[int]) -> bool:
-    """Return whether a request has room for the names of some projects."""
+    """Return whether the names of some projects fit into a request.
+
+    :param projects: the ids of the projects.
+    """
     return sum(PARAMETER_BYTES + len(str(project)) for project in projects) <= MAX_NAME_BYTES
 
 
 def slice_projects(projects: Sequence[int]) -> list[list[int]]:
-    """Return the projects in slices, in their order, each of which a request has room for; none where there is none."""
+    """Return the projects in slices that fit into a request, in their order.
+
+    :param projects: the ids of the projects.
+    """
     slices: list[list[int]] = []
     for project in projects:
         if slices and fits([*slices[-1], project]):
@@ -51,10 +57,11 @@ def slice_projects(projects: Sequence[int]) -> list[list[int]]:
 
 
 def read_slices(slices: Iterable[list[int]], read_of: Callable[[list[int]], Iterator[T]]) -> Iterator[T]:
-    """Give what is read of slices of projects; of each project alone where the list of a slice is too long.
+    """Yield the records of slices of projects; of single projects if the list of a slice is too long.
 
+    :param slices: the ids of the projects of each slice.
     :param read_of: reads the list of a slice.
-    :raises OffsetError: where that of one project is too long.
+    :raises OffsetError: if the list of a single project is too long.
     """
     waiting = deque(slices)
     while waiting:
@@ -74,7 +81,7 @@ def read(
     project_of: Callable[[Record], Any],
     check: Check | None = None,
 ) -> Iterator[Page]:
-    """Give what is new or changed since the cursor in all projects; everything where there is none.
+    """Yield new and changed records of all projects since the cursor; all records if it is None.
 
     :param read_part: reads the list of some projects, of all where they are None, behind a cursor.
     :param archived: those of the projects that are archived, in ascending order.
