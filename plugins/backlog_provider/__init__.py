@@ -1,4 +1,4 @@
-"""Apache Airflow provider that keeps Snowflake tables equal to a Nulab Backlog space."""
+"""Apache Airflow provider that loads a Nulab Backlog space into Snowflake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m backlog_provider``: what people ask of a space and its tables without running a DAG."""
+"""``python -m backlog_provider``: commands that need no DAG."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The DAGs of many spaces, out of a list of their connections.
+"""The DAGs of many spaces, made from a list of their connections.
 
 ``airflow`` is in this module's name on purpose: Airflow parses only files in which ``dag`` and ``airflow`` occur.
 """

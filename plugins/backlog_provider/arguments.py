@@ -1,4 +1,4 @@
-"""The operator's arguments, checked: as early as they can be known, with an error that says what would be right."""
+"""Arguments of operators and commands: parsed and checked as early as possible, with errors that name the remedy."""
 
 from __future__ import annotations
 

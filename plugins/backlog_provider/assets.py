@@ -1,4 +1,4 @@
-"""What other DAGs can be scheduled on: the tables, as Airflow's assets.
+"""The tables as Airflow assets, on which other DAGs can be scheduled.
 
 Which account, database and schema a connection means is known when a task runs. So a task declares an alias, whose name
 is known when the DAG is parsed, and adds the asset of the table to it when it has changed rows: a run that finds

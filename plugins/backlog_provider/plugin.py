@@ -1,4 +1,4 @@
-"""What Airflow loads through the distribution's plugin entry point."""
+"""The Airflow plugin of the distribution's entry point."""
 
 from __future__ import annotations
 

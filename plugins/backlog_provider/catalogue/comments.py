@@ -1,4 +1,4 @@
-"""What people say under issues and pull requests, and what changed with it.
+"""Columns of comments and attachments of issues and pull requests.
 
 https://developer.nulab.com/docs/backlog/api/2/get-comment-list/, …/get-pull-request-comment/
 """

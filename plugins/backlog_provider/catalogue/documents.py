@@ -1,4 +1,4 @@
-"""Documents with their texts, where they stand in the tree, and what people say about them.
+"""Documents with their texts, their tree and their comments.
 
 https://developer.nulab.com/docs/backlog/api/2/get-document-list/, …/get-document-tree/, …/get-document-comment/
 """

@@ -1,4 +1,4 @@
-"""Shared files of projects: names and sizes, not what is in them.
+"""Shared files of projects: names and sizes, without contents.
 
 https://developer.nulab.com/docs/backlog/api/2/get-list-of-shared-files/
 """

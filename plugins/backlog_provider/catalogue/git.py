@@ -1,4 +1,4 @@
-"""Git repositories, pull requests, and what people say about these.
+"""Git repositories, pull requests and their comments.
 
 Pull requests cannot be asked for by time: all are listed once, and then those of repositories of which the feed tells.
 https://developer.nulab.com/docs/backlog/api/2/get-list-of-git-repositories/, …/get-pull-request-list/,

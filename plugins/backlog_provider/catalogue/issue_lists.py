@@ -1,4 +1,4 @@
-"""What an issue has lists of: comments, attachments, participants, related issues, linked shared files.
+"""Child lists of issues: comments, attachments, participants, related issues, linked shared files.
 
 They are read for issues that are new or whose ``updated`` has moved, each list whole.
 https://developer.nulab.com/docs/backlog/api/2/get-comment-list/, …/get-list-of-issue-attachments/,

@@ -1,4 +1,4 @@
-"""Who takes part in a project, and who looks after it.
+"""Members, administrators and teams of projects.
 
 https://developer.nulab.com/docs/backlog/api/2/get-project-user-list/, …/get-list-of-project-administrators/,
 …/get-project-team-list/

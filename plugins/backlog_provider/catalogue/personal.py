@@ -1,4 +1,4 @@
-"""What belongs to people: stars that they were given, what they watch, what they were told.
+"""Lists of people: stars that they received, watchings, notifications.
 
 https://developer.nulab.com/docs/backlog/api/2/get-received-star-list/, …/get-watching-list/, …/get-notification/
 """

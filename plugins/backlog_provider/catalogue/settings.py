@@ -1,4 +1,4 @@
-"""What a project's issues are made of: types, categories, versions, statuses, custom fields; and what tells others.
+"""Settings of projects: issue types, categories, versions, statuses, custom fields, webhooks.
 
 https://developer.nulab.com/docs/backlog/api/2/get-issue-type-list/, …/get-category-list/,
 …/get-version-milestone-list/, …/get-custom-field-list/, …/get-status-list-of-project/, …/get-priority-list/,

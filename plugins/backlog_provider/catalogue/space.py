@@ -1,4 +1,4 @@
-"""The space itself: its name, its plan, how much of its storage is used.
+"""The space itself: its name, its plan, its use of storage.
 
 https://developer.nulab.com/docs/backlog/api/2/get-space/, …/get-space-notification/, …/get-licence/,
 …/get-space-disk-usage/

@@ -1,4 +1,4 @@
-"""The command line: a module for each subcommand, in one table."""
+"""The command line: one module per subcommand, in one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``authorize``: a user lets an app in, and the connection that Airflow needs for it is printed."""
+"""``authorize``: a user authorizes an OAuth app, and the command prints the connection for Airflow."""
 
 from __future__ import annotations
 

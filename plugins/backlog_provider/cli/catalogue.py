@@ -1,4 +1,4 @@
-"""``catalogue``: the endpoints that the provider knows, how each is read, and what that costs."""
+"""``catalogue``: the endpoints that the provider knows, how each is read, and its requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``census``: the tables compared with the space now, and put right."""
+"""``census``: compares tables with the space, and corrects what differs."""
 
 from __future__ import annotations
 

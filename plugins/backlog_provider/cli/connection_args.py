@@ -1,4 +1,4 @@
-"""The two ends that most subcommands talk to: arguments that name them, and connections as Airflow has them."""
+"""Arguments that most subcommands share: connections, database, schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``export``: the rows of an endpoint to a file, without Airflow's database or Snowflake."""
+"""``export``: writes the rows of an endpoint to a file, without Airflow's database or Snowflake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an export goes, whole or not at all, and what is told of it meanwhile."""
+"""The output of an export, complete or not at all, and its progress."""
 
 from __future__ import annotations
 

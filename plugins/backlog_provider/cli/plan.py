@@ -1,4 +1,4 @@
-"""``plan``: what a run would do, endpoint by endpoint, without doing it."""
+"""``plan``: a dry run of each endpoint."""
 
 from __future__ import annotations
 

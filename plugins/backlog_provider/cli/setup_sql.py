@@ -1,4 +1,4 @@
-"""``setup-sql``: what an account needs before the first load, as a script to review and run."""
+"""``setup-sql``: prints the script that prepares a Snowflake account."""
 
 from __future__ import annotations
 

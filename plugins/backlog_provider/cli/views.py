@@ -1,4 +1,4 @@
-"""``views``: the views over the tables, made or printed."""
+"""``views``: creates the views over the tables, or prints their SQL."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def read(
     fetch: Fetch,
-    told: ChangeEvents,
+    events: ChangeEvents,
     projects: Sequence[int],
     cursor: Cursor | None,
     *,
@@ -42,7 +42,7 @@ def read(
     read again if the feed no longer reaches back to the mark.
 
     :param fetch: requests a page of the feed.
-    :param told: the activity types that report a change, and where they name the parent.
+    :param events: the activity types that report a change, and where they name the parent.
     :param projects: the ids of the projects that can be read.
     :param cursor: where reading continues.
     :param name: the name of the endpoint, for the log.
@@ -51,7 +51,7 @@ def read(
     :raises BacklogError: as ``Client.get``.
     """
     if cursor is None:
-        cursor = _initial_cursor(fetch, told, projects)
+        cursor = _initial_cursor(fetch, events, projects)
     if cursor["value"] is None:
         for parents, place in parents_of(cursor["projects"], cursor["place"]):
             for page in pages_of(parents):
@@ -66,22 +66,22 @@ def read(
     if list(projects) != cursor["projects"]:
         cursor = {**cursor, "projects": list(projects)}
         yield Page([], cursor)
-    for activities in id_stream.read(only_types(fetch, told), cursor, fetch, lookback=told.lookback):
+    for activities in id_stream.read(only_types(fetch, events), cursor, fetch, lookback=events.lookback):
         if activities.gap:
             log.warning("%s: %s; all lists are read again, because of what came in between", name, activities.gap)
-            again = _initial_cursor(fetch, told, projects, least=cursor["value"])
-            yield from read(fetch, told, projects, again, name=name, parents_of=parents_of, pages_of=pages_of)
+            again = _initial_cursor(fetch, events, projects, least=cursor["value"])
+            yield from read(fetch, events, projects, again, name=name, parents_of=parents_of, pages_of=pages_of)
             return
         behind = {**activities.cursor, "projects": cursor["projects"]}
-        for page in _lists_of(activities.records, told, projects, parents_of, pages_of):
+        for page in _lists_of(activities.records, events, projects, parents_of, pages_of):
             yield _with(page, cursor)
         cursor = behind
         yield Page([], cursor)
 
 
-def _initial_cursor(fetch: Fetch, told: ChangeEvents, projects: Sequence[int], least: int = 0) -> Cursor:
+def _initial_cursor(fetch: Fetch, events: ChangeEvents, projects: Sequence[int], least: int = 0) -> Cursor:
     """Return the cursor with which an initial load of all lists begins; its mark is at least ``least``."""
-    known = id_stream.newest_ids(only_types(fetch, told), told.lookback)
+    known = id_stream.newest_ids(only_types(fetch, events), events.lookback)
     value = max(least, known[-1] if known else id_stream.newest_id(fetch))
     return {
         "value": None,
@@ -91,19 +91,19 @@ def _initial_cursor(fetch: Fetch, told: ChangeEvents, projects: Sequence[int], l
     }
 
 
-def only_types(fetch: Fetch, told: ChangeEvents) -> Fetch:
+def only_types(fetch: Fetch, events: ChangeEvents) -> Fetch:
     """Return the feed of those activities that report a change.
 
     :param fetch: requests a page of the whole feed.
-    :param told: the activity types.
+    :param events: the activity types.
     """
-    types: Params = [("activityTypeId[]", number) for number in told.types]
+    types: Params = [("activityTypeId[]", number) for number in events.types]
     return lambda params: fetch([*types, *params])
 
 
 def _lists_of(
     activities: Iterable[Record],
-    told: ChangeEvents,
+    events: ChangeEvents,
     projects: Collection[int],
     parents_of: ParentsOf,
     pages_of: PagesOf,
@@ -112,7 +112,7 @@ def _lists_of(
     found: dict[tuple[Any, ...], bool] = {}
     read_whole: list[int] = []
     for activity in activities:
-        named = _named(activity, told)
+        named = _named(activity, events)
         project: int | None = at(activity, "project.id")
         if project in read_whole or (project is not None and project not in projects):
             continue
@@ -126,15 +126,15 @@ def _lists_of(
             if found[key]:
                 break
         else:
-            if project is not None and not all(isinstance(path, str) for path in told.named.values()):
+            if project is not None and not all(isinstance(path, str) for path in events.named.values()):
                 read_whole.append(project)
                 for parents, _ in parents_of([project], None):
                     yield from pages_of(parents)
 
 
-def _named(activity: Record, told: ChangeEvents) -> list[dict[str, Any]]:
+def _named(activity: Record, events: ChangeEvents) -> list[dict[str, Any]]:
     """Return the parents that an activity may name, the likeliest first, with all fields that the path needs."""
-    paths = {field: (path,) if isinstance(path, str) else path for field, path in told.named.items()}
+    paths = {field: (path,) if isinstance(path, str) else path for field, path in events.named.items()}
     ways = range(max(map(len, paths.values())))
     parents = [{field: at(activity, path[min(way, len(path) - 1)]) for field, path in paths.items()} for way in ways]
     return [parent for parent in parents if all(isinstance(value, (int, str)) for value in parent.values())]

@@ -109,7 +109,7 @@ class ChildStream:
         if isinstance(self.endpoint.style, Feed):
             return self._feeds(cursor, refused)
         if self.under.change_events:
-            return self._told(cursor, refused)
+            return self._of_named_parents(cursor, refused)
         if isinstance(self.under.parent.style, Changes):
             return self._of_changed(cursor, refused)
         return self._of_all(cursor, refused)
@@ -135,7 +135,7 @@ class ChildStream:
             behind = page.cursor
             yield Page([], behind, again=page.again * PAGE_SIZE)
 
-    def _told(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
+    def _of_named_parents(self, cursor: Cursor | None, refused: SkippedParents) -> Iterator[Page]:
         if self.under.change_events is None:
             raise TypeError(f"{self.endpoint.name}: nothing tells of its changes")
 

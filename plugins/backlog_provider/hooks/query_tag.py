@@ -1,4 +1,4 @@
-"""The query tag of a session: which task sent a statement, for QUERY_HISTORY.
+"""The query tag of a session: names the task that sent a statement, in QUERY_HISTORY.
 
 https://docs.snowflake.com/en/sql-reference/parameters#query-tag
 """

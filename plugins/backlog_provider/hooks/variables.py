@@ -1,4 +1,4 @@
-"""Airflow's Variables as a place that tasks, commands and the API server can all read and write.
+"""Airflow's Variables as a store that tasks, commands and the API server can read and write.
 
 A task cannot change a connection: the execution API, which is all that it talks to since Airflow 3, only reads them. It
 can set a Variable, which the metadata database keeps encrypted, as it does connections.

@@ -1,4 +1,4 @@
-"""What a task tells of the tables that it has changed."""
+"""Asset events for the tables that a task has changed."""
 
 from __future__ import annotations
 

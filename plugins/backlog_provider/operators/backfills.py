@@ -1,4 +1,4 @@
-"""What a run of Airflow's own backfill asks for: its data interval, and nothing else."""
+"""The window of a run of Airflow's backfill: its data interval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator that compares a table with the space, loads what it lacks and marks what has gone."""
+"""The operator that compares a table with the space, loads missing records and soft-deletes missing rows."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class BacklogCensusOperator(EndpointOperator):
             }
             outcome, findings = reconcile.run(reader, endpoint, warehouse.open, **options)
             done = {**outcome.summary(), "table": destination.table, "query_ids": warehouse.query_ids}
-            self._told(context, endpoint, hook.space, warehouse, done)
+            self._report(context, endpoint, hook.space, warehouse, done)
         done |= findings.summary()
         self.log.info(
             "%(endpoint)s: %(listed)d listed, of them loaded now: %(unknown)d unknown, %(outdated)d outdated; "

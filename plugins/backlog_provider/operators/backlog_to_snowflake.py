@@ -180,7 +180,7 @@ class BacklogToSnowflakeOperator(EndpointOperator):
                 so_far = {**outcome.summary(), "query_ids": [*earlier, *warehouse.query_ids]}
                 return self._deferred(limit.seconds, so_far)
             done = {**outcome.summary(), "table": destination.table, "query_ids": [*earlier, *warehouse.query_ids]}
-            self._told(context, endpoint, hook.space, warehouse, done)
+            self._report(context, endpoint, hook.space, warehouse, done)
         if outcome.state:
             context["ti"].xcom_push(key=state.KEY, value=state.Mark.of(load, outcome.state).to_xcom())
         if endpoint.name == xcom.ENDPOINT:

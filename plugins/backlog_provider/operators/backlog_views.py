@@ -1,4 +1,4 @@
-"""The operator that keeps the views over the tables of a space."""
+"""The operator that creates and updates the views over the tables of a space."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every operator that reads a space is: a task about one endpoint of a space and one table of an account."""
+"""The base of operators that read a space: one endpoint of a space, one table of an account."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class EndpointOperator(BaseOperator):
     def _execute(self, context: Context) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _told(
+    def _report(
         self, context: Context, endpoint: Endpoint, space: str, warehouse: TableConnection, done: dict[str, Any]
     ) -> None:
         """Tell Airflow of the tables that have changed, and keep what OpenLineage will ask for."""

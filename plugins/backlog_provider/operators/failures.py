@@ -1,4 +1,4 @@
-"""How a task of this provider fails: in one line, and for good where trying again would change nothing."""
+"""Failures of tasks: one line in the log, and no retry if a retry cannot help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task tells OpenLineage: which list of which space went into which tables, and how many rows.
+"""OpenLineage facets of a load: the space and endpoint, the tables, and the numbers of rows.
 
 Called by Airflow's OpenLineage provider alone, where that is installed and switched on: it brings everything imported
 here. https://openlineage.io/docs/spec/naming, https://openlineage.io/docs/spec/facets

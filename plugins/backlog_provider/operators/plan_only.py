@@ -1,4 +1,4 @@
-"""What a task returns and logs that only plans."""
+"""The summary and the log of a task that only plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of projects, handed from the task that loads it to those that come after it in the same run.
+"""The list of projects in an XCom, from the task that loads it to later tasks of the same run.
 
 Each of them would otherwise ask Backlog for the same list: one request more for every endpoint of every idle hour.
 """

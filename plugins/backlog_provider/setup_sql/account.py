@@ -1,4 +1,4 @@
-"""The statements that set an account up: who loads, where to, and with no more rights than that takes.
+"""The statements that set an account up, with the least privileges that a load needs.
 
 Each may be run again: what is there stays, and what is said of it here is said again.
 """

@@ -1,4 +1,4 @@
-"""The public half of a key pair, as ALTER USER wants it."""
+"""The public half of a key pair, in the form that ALTER USER takes."""
 
 from __future__ import annotations
 

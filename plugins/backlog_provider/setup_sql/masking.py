@@ -1,4 +1,4 @@
-"""Statements that tag the columns which tell who somebody is, and mask them for whoever need not know.
+"""Statements that tag columns with personal data, and mask them.
 
 Takes Snowflake's Enterprise edition. A policy is asked with the roles of whoever reads, in a view too; the loader's own
 role has to see everything, as a MERGE compares what is there with what comes.

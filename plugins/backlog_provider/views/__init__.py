@@ -1,4 +1,4 @@
-"""Views over the tables: what lies inside of records, and the questions that people ask most.
+"""Views over the tables: values inside of records, and frequent questions.
 
 Data, as the catalogue of endpoints is: a name, a sentence, a query. Each is named ``BACKLOG_<NAME>``, among tables that
 are named ``BACKLOG_<ENDPOINT>``.

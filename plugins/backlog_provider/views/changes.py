@@ -1,4 +1,4 @@
-"""Change logs: what the comments of issues and pull requests tell of changed fields.
+"""Change logs of issues and pull requests, from their comments.
 
 Values are display names as they were then (https://developer.nulab.com/docs/backlog/api/2/get-comment-list/).
 """

@@ -1,4 +1,4 @@
-"""Views put into a schema: those whose tables are there, and only where a definition has changed.
+"""Creates views in a schema: those whose tables exist and whose definition has changed.
 
 Everything here is answered without a warehouse: SHOW and the DDL of views are metadata.
 """

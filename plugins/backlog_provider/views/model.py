@@ -1,4 +1,4 @@
-"""What a view is: a name, a sentence, and a query in which tables and other views stand in braces."""
+"""The type of a view: a name, a description, and a query in which tables and other views stand in braces."""
 
 from __future__ import annotations
 

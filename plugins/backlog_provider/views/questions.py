@@ -1,4 +1,4 @@
-"""The four questions that people ask first."""
+"""Four views for the most frequent questions."""
 
 from __future__ import annotations
 

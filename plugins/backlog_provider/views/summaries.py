@@ -1,4 +1,4 @@
-"""Sums over tables that Backlog gives with requests of their own, and that take none where the records are loaded."""
+"""Views that sum up loaded records, instead of requests of their own."""
 
 from __future__ import annotations
 

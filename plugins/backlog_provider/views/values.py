@@ -1,4 +1,4 @@
-"""Expressions for the values of a VARIANT: what a column's type cannot hold becomes null, and fails no query."""
+"""SQL expressions for values of a VARIANT: a value of another type becomes null, and no query fails."""
 
 from __future__ import annotations
 
