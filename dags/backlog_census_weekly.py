@@ -1,4 +1,4 @@
-"""Nulab Backlog and Snowflake compared, once a week: what has gone from the space is marked in its tables."""
+"""Weekly: compare the tables of a Nulab Backlog space with the space, and correct what differs."""
 
 from backlog_provider.airflow_dag import backlog_census_dag
 

@@ -1,4 +1,4 @@
-"""Nulab Backlog to Snowflake, every day: what people set up in a space, and what takes a request for each project."""
+"""Nightly: load settings of projects, and other lists that take one request per project."""
 
 from backlog_provider.airflow_dag import backlog_dag
 from backlog_provider.catalogue import DAILY

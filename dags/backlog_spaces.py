@@ -1,4 +1,4 @@
-"""Nulab Backlog to Snowflake, for further spaces: those that the variable BACKLOG_SPACES names, with their schemas."""
+"""Further spaces: the DAGs of each space that the variable BACKLOG_SPACES names, with its schema."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Nulab Backlog to Snowflake, every hour: one space, all its endpoints, what is new or changed."""
+"""Hourly: load new and changed records of a Nulab Backlog space into Snowflake."""
 
 from backlog_provider.airflow_dag import backlog_dag
 

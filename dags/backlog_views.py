@@ -1,4 +1,4 @@
-"""Views over the tables of a Nulab Backlog space: made where tables or definitions are new."""
+"""Hourly: create and update the views over the tables of a Nulab Backlog space."""
 
 from backlog_provider.airflow_dag import backlog_views_dag
 
