@@ -54,7 +54,8 @@ def endpoints() -> str:
 
 The table of an endpoint is `BACKLOG_<ENDPOINT>`. *Full load* and *increment* are numbers of requests. *Every* says
 which DAG loads the endpoint: `backlog_to_snowflake` every hour, `backlog_settings_daily` every night. The others
-are loaded if you name them. `python -m backlog_provider catalogue` prints the same table.
+are loaded if you name them. `python -m backlog_provider catalogue` prints the same table; with `--format json`
+it adds paths and high-water marks.
 
 {table}
 """
